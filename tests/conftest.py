@@ -1,0 +1,45 @@
+"""What every test gets: a home of its own, no way out of the machine, no luck."""
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+LOOPBACK = ("127.", "localhost", "::1")
+
+# Examples are drawn from the test's own name, so that a run that passed passes again; a loaded
+# machine is slow, not wrong.
+settings.register_profile("gate", deadline=None, derandomize=True, database=None)
+settings.load_profile("gate")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Point everything that looks for a home directory to an empty folder."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        for name in ("CACHE", "CONFIG", "DATA", "STATE"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        patch.delenv("BATCHGATE_STORE", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Iterator[None]:
+    """Refuse every connection that would leave the machine."""
+
+    def guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def connect_here(self: socket.socket, address: Any) -> Any:
+            if self.family in {socket.AF_INET, socket.AF_INET6}:
+                assert str(address[0]).startswith(LOOPBACK), f"a test tried to reach {address}"
+            return connect(self, address)
+
+        return connect_here
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+        yield
