@@ -1,0 +1,219 @@
+"""One statement within one scope: from kept statistics where they have it, else from records."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from queries import ledger
+from queries.batches import BatchInfo
+from queries.errors import InputError, StoreError
+from queries.materialise import (
+    STREAMED,
+    Statistic,
+    inputs_digest,
+    kept_population,
+    kept_rows,
+    matching,
+    pattern_labels,
+)
+from queries.relations import MERGED_KEYS, Records, compose, relations
+from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES
+from queries.scope import Parameters, Scope, matches
+from queries.selects import select
+from queries.statements import Statement, statement
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from queries.store import Store
+
+_SHOWN: Final = 20
+"""Values an error message lists at most."""
+
+
+class Fetcher:
+    """Answers one call of `Store.fetch`."""
+
+    def __init__(self, store: "Store", name: str, scope: Scope) -> None:
+        self._store = store
+        self._statement: Statement = statement(name)
+        self._scope = scope
+        # What the catalogue knows, not what the viewer is shown: the scope hides the rest.
+        self._batch = store.known(scope.batch, scope.viewer)
+        self._records: Records = store.records(self._batch)
+        for question in scope.questions or ():
+            self._batch.question(question)
+
+    def fetch(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
+        """Return the rows, sorted."""
+        if self._statement.kind == "records":
+            return self._listing(parameters)
+        dimension = parameters.get("dimension")
+        self._refuse_unknown_dimension(dimension)
+        for _ in range(2):
+            kept = self._kept(dimension)
+            if kept is None:
+                break
+            try:
+                return self._from_kept(*kept, parameters)
+            except duckdb.IOException:
+                # A newer state of the batch replaced the file between looking it up and reading.
+                self._batch = self._store.known(self._scope.batch, self._scope.viewer)
+                self._records = self._store.records(self._batch)
+        return self._from_records(parameters)
+
+    def _listing(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
+        known = self._statement.parameters
+        unknown = set(parameters) - set(known)
+        if unknown:
+            message = (
+                f"{self._statement.name} has no parameter {', '.join(sorted(unknown))}; "
+                f"it has {', '.join(known) or 'none'}"
+            )
+            raise ValueError(message)
+        if self._statement.name == "presence" and self._parts_tell_presence():
+            return self._presence()
+        defaults = {name: parameter.default for name, parameter in known.items()}
+        return self._run(self._statement.text, {**defaults, **parameters}, dimension=None)
+
+    def _parts_tell_presence(self) -> bool:
+        """Whether the values that are filled add up over the parts, so that no record is read."""
+        scope, merged = self._scope, {*MERGED_KEYS, "resolution"}
+        return not (
+            scope.where or scope.questions or merged & self._batch.repeated
+        ) and scope.viewer.sees_all_of(self._batch)
+
+    def _presence(self) -> "pa.Table":
+        tables = [
+            (table, column, info.filled.get(column, 0), info.rows)
+            for part in self._batch.parts
+            for table, info in part.tables.items()
+            if table != "question"
+            for column in RECORD_TABLES[table]
+        ]
+        columns = self._statement.columns
+        unnested = [f"unnest(${name}::{kind}[]) as {name}" for name, kind in columns.items()]
+        summed = ["table_name", "column_name"]
+        shown = [*summed, *(f"sum({name})::bigint as {name}" for name in ("filled", "row_count"))]
+        source = f"(select {', '.join(unnested)})"
+        values = {name: [row[at] for row in tables] for at, name in enumerate(columns)}
+        with self._store.cursor() as cursor:
+            text = select(shown, source, group_by=summed, order_by=summed)
+            return _arrow(cursor, text, values)
+
+    def _kept(self, dimension: str | float | None) -> tuple[Statistic, str] | None:
+        """Return the kept statistic that has this scope's rows, and its population."""
+        scope, batch = self._scope, self._batch
+        if scope.where or self._statement.name in STREAMED or not scope.viewer.sees_all_of(batch):
+            return None
+        if dimension in batch.other_dimensions:
+            return None
+        population = kept_population(batch, self._statement.name, scope.population_roles)
+        if population is None:
+            return None
+        key = inputs_digest(self._records, batch.parts, self._statement.name)
+        with self._store.catalogue.read() as cursor:
+            found = ledger.read_statistics(cursor, batch.batch_id).get(key)
+        return None if found is None else (found, population)
+
+    def _from_kept(
+        self, kept: Statistic, population: str, parameters: Mapping[str, str | float | None]
+    ) -> "pa.Table":
+        columns = self._statement.columns
+        where, values = matching(self._statement, parameters)
+        if kept.path is None:
+            nothing = [f"null::{kind} as {name}" for name, kind in columns.items()]
+            text = select(nothing, "(select 1)", where=["false"])
+            with self._store.cursor() as cursor:
+                return _arrow(cursor, text, {})
+        where = ["population = $kept_population", *where]
+        values["kept"] = kept_rows(kept, self._store.folder)
+        values["kept_population"] = population
+        if self._scope.questions is not None:
+            where.append("question = any($questions::varchar[])")
+            values["questions"] = list(self._scope.questions)
+        rows = select(columns, "read_parquet($kept)", where=where)
+        # Two names of one set of roles share the file; a row states the name that was asked for.
+        shown = ["$shown as population" if name == "population" else name for name in columns]
+        values["shown"] = self._scope.population_name
+        with self._store.cursor() as cursor:
+            return _arrow(cursor, select(shown, f"({rows})", order_by=["all"]), values)
+
+    def _from_records(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
+        where, values = matching(self._statement, parameters)
+        source = f"({self._statement.text})"
+        text = select(self._statement.columns, source, where=where, order_by=["all"])
+        return self._run(text, values, dimension=parameters.get("dimension"))
+
+    def _run(
+        self, text: str, values: Mapping[str, object], *, dimension: str | float | None
+    ) -> "pa.Table":
+        dimensions = None if dimension is None else [str(dimension)]
+        with self._store.cursor() as cursor:
+            self._refuse_unmatched(cursor)
+            labels = (
+                pattern_labels(cursor, self._records, self._scope)
+                if self._statement.reads("scope_label")
+                else {}
+            )
+            available = relations(self._records, self._scope, labels=labels, dimensions=dimensions)
+            composed, bound = compose(available, text)
+            return _arrow(cursor, composed, {**bound, **values})
+
+    def _refuse_unknown_dimension(self, dimension: str | float | None) -> None:
+        batch = self._batch
+        if dimension and dimension not in (*batch.dimensions, *batch.other_dimensions):
+            raise InputError(_no_dimension(str(dimension), batch))
+
+    def _refuse_unmatched(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Refuse a filter on a dimension that does not exist, or by a value nothing has."""
+        batch = self._batch
+        known = {*ANNOTATION_DIMENSIONS, *batch.dimensions, *batch.other_dimensions}
+        everything = Scope(batch.batch_id, viewer=self._scope.viewer)
+        available = relations(self._records, everything)
+        for dimension, value in self._scope.where:
+            if dimension not in known:
+                raise InputError(_no_dimension(dimension, batch))
+            column, source, where, bound = _values_of(dimension)
+            condition, sought = matches(column, "sought", [value])
+            text = select(["1"], source, where=[*where, condition], limit=1)
+            composed, values = compose(available, text)
+            if cursor.execute(composed, {**values, **bound, **sought}).fetchall():
+                continue
+            text = select([f"distinct {column}"], source, where=where, order_by=[column], limit=21)
+            composed, values = compose(available, text)
+            rows = cursor.execute(composed, {**values, **bound}).fetchall()
+            raise InputError(_no_value(dimension, value, [str(row[0]) for row in rows], batch))
+
+
+def _values_of(dimension: str) -> tuple[str, str, list[str], Parameters]:
+    """Return column, relation, conditions and bound values that give the values of a dimension."""
+    if dimension in ANNOTATION_DIMENSIONS:
+        return dimension, "scope_annotation", [f"{dimension} is not null"], {}
+    where = ["value is not null", "name = $sought_dimension"]
+    return "value", "scope_item_attribute", where, {"sought_dimension": dimension}
+
+
+def _no_dimension(dimension: str, batch: BatchInfo) -> str:
+    known = ", ".join((*batch.dimensions, *batch.other_dimensions)) or "none"
+    return f"batch {batch.batch_id!r} has no dimension {dimension!r}; it has {known}"
+
+
+def _no_value(dimension: str, value: str, found: list[str], batch: BatchInfo) -> str:
+    shown = ", ".join(found[:_SHOWN]) + (" ..." if len(found) > _SHOWN else "")
+    return (
+        f"nothing in batch {batch.batch_id!r} has {dimension} {value!r}; "
+        f"there is {shown or 'no value at all'}"
+    )
+
+
+def _arrow(
+    cursor: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, object]
+) -> "pa.Table":
+    try:
+        table: pa.Table = cursor.sql(text, params=dict(values)).to_arrow_table()
+    except duckdb.OutOfMemoryException as error:
+        message = f"not enough memory for this query: {error}; raise BATCHGATE_MEMORY"
+        raise StoreError(message) from error
+    return table

@@ -1,0 +1,248 @@
+"""Statistics of a batch state, computed once and kept as Parquet.
+
+A statistic is keyed by what it came from: the part digests in their order, the text of the `.sql`
+file with its relations, and the populations. What did not change is not computed again, and a file
+of another state, or of other software, can never be taken for this one.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from queries.batches import PartInfo, State
+from queries.digest import file_sha256
+from queries.relations import (
+    Records,
+    Relation,
+    compose,
+    enumerable,
+    literal_glob,
+    relations,
+)
+from queries.schema import PEOPLE, ROLES
+from queries.scope import Parameters, Scope, Viewer
+from queries.statements import Statement, names, statement
+
+Populations = tuple[tuple[str, tuple[str, ...]], ...]
+FORMAT: Final = 1
+"""Part of every key: raise it when label weights or the digest of the inputs change meaning."""
+ALL_ROLES: Final = ("annotator_pairs", "review_transitions")
+"""Statistics that are kept for all roles together."""
+STREAMED: Final = ("label_sets",)
+"""Statistics that grow with the items: always read from the records."""
+_NEEDS: Final = {
+    "unit_moments": "annotation.value",
+    "annotator_pairs": "annotation.value",
+    "durations": "annotation.duration_seconds",
+    "pair_outcomes": "response.response_id",
+    "review_transitions": "review.question",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A statistic in the catalogue; `path` is inside the store, None where there are no rows."""
+
+    name: str
+    inputs_digest: str
+    path: str | None
+    rows: int
+    sha256: str | None
+
+
+def populations_of(state: State, name: str) -> Populations:
+    """Return names and roles of the populations a statistic is kept for.
+
+    People, and each single role that is not the same as people.
+    """
+    if name in ALL_ROLES:
+        return (("all", ROLES),)
+    single = tuple((role, (role,)) for role in state.roles if (role,) != state.people)
+    return (("people", PEOPLE), *single) if state.people else single
+
+
+def kept_population(state: State, name: str, roles: Sequence[str]) -> str | None:
+    """Return the kept population that has exactly these roles in this batch, if there is one."""
+    if name == "review_transitions":
+        return "all"
+    wanted = set(roles) & set(state.roles)
+    for population, members in populations_of(state, name):
+        if set(members) & set(state.roles) == wanted:
+            return population
+    return None
+
+
+def applies(state: State, name: str) -> bool:
+    """Whether a statistic can have rows in a batch."""
+    need = _NEEDS.get(name, "annotation.value")
+    if need not in state.filled:
+        return False
+    if name == "group_patterns":
+        return state.has_groups
+    if name == "unit_moments":
+        return any(question.level in ("interval", "ratio") for question in state.questions)
+    if name == "annotator_reference":
+        return bool({"probe.expected", "resolution.value"} & state.filled)
+    return True
+
+
+def kept() -> tuple[str, ...]:
+    """Return the names of the statistics that are kept."""
+    return tuple(name for name in names("statistics") if name not in STREAMED)
+
+
+def whole_batch(
+    records: Records, name: str, labels: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Relation]:
+    """Return the relations a kept statistic of the batch is computed from."""
+    everything = Scope("", viewer=Viewer.owner())
+    chosen = populations_of(records.state, name)
+    return relations(records, everything, populations=chosen, labels=labels)
+
+
+def inputs_digest(records: Records, parts: Sequence[PartInfo], name: str) -> str:
+    """Return the key of a kept statistic."""
+    state = records.state
+    text, _ = compose(whole_batch(records, name, {}), statement(name).text)
+    inputs = {
+        "format": FORMAT,
+        "statement": text,
+        "parts": [part.digest for part in sorted(parts, key=lambda part: part.sequence)],
+        "populations": populations_of(state, name),
+        "dimensions": state.dimensions,
+        "questions": [[q.name, q.level, q.labels] for q in state.questions],
+        "unpatterned": state.unpatterned,
+        "vendor": records.vendor,
+    }
+    return sha256(json.dumps(inputs, ensure_ascii=False).encode()).hexdigest()
+
+
+def pattern_labels(
+    cursor: duckdb.DuckDBPyConnection, records: Records, scope: Scope
+) -> dict[str, Sequence[str]]:
+    """Return question -> labels that make patterns, looking up those that are not enumerable."""
+    state = records.state
+    known: dict[str, Sequence[str]] = dict(enumerable(state, scope))
+    unlisted = [
+        question.name
+        for question in state.questions
+        if question.labels is None
+        and question.name not in state.unpatterned
+        and scope.asks(question.name)
+    ]
+    if not unlisted:
+        return known
+    text, values = compose(
+        relations(records, scope),
+        "select question, value from scope_annotation where status = 'submitted'"
+        " and value is not null and question = any($unlisted::varchar[])"
+        " group by question, value order by question, value",
+    )
+    found: dict[str, list[str]] = {}
+    for question, value in cursor.execute(text, {**values, "unlisted": unlisted}).fetchall():
+        found.setdefault(str(question), []).append(str(value))
+    return {**known, **found}
+
+
+def materialise(
+    cursor: duckdb.DuckDBPyConnection,
+    records: Records,
+    parts: Sequence[PartInfo],
+    *,
+    root: Path,
+    folder: str,
+    existing: Mapping[str, Statistic],
+) -> list[Statistic]:
+    """Compute every kept statistic of a batch state that is not there yet.
+
+    Parameters
+    ----------
+    cursor : a cursor of the store's own instance
+    records, parts : the state to describe
+    root : folder of the store
+    folder : where statistics of the batch go, inside the store
+    existing : inputs digest -> statistic already in the catalogue
+    """
+    labels = pattern_labels(cursor, records, Scope("", viewer=Viewer.owner()))
+
+    def computed(name: str) -> Statistic:
+        key = inputs_digest(records, parts, name)
+        if key in existing:
+            return existing[key]
+        if not applies(records.state, name):
+            return Statistic(name, key, None, 0, None)
+        path = f"{folder}/{key[:16]}/{name}.parquet"
+        query = compose(whole_batch(records, name, labels), statement(name).text)
+        with cursor.cursor() as own:
+            return _write(own, query, root, path, Statistic(name, key, path, 0, None))
+
+    # Two at a time: while one waits for the disk or ends on a single thread, the other works.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(computed, kept()))
+
+
+def matching(chosen: Statement, filters: Mapping[str, object]) -> tuple[list[str], Parameters]:
+    """Return conditions that hold columns of a statistic to given values."""
+    unknown = set(filters) - set(chosen.columns)
+    if unknown:
+        message = (
+            f"{chosen.name} has no column {', '.join(sorted(unknown))}; "
+            f"it has {', '.join(chosen.columns)}"
+        )
+        raise ValueError(message)
+    given = {name: value for name, value in filters.items() if value is not None}
+    conditions = [f"{name} = $filter_{name}" for name in given]
+    return conditions, {f"filter_{name}": value for name, value in given.items()}
+
+
+def _write(
+    cursor: duckdb.DuckDBPyConnection,
+    query: tuple[str, Parameters],
+    root: Path,
+    path: str,
+    empty: Statistic,
+) -> Statistic:
+    target = root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_suffix(".tmp")
+    text, values = query
+    destination = str(temporary).replace("'", "''")
+    row = cursor.execute(
+        f"copy ({text}) to '{destination}' (format parquet, compression zstd)", values
+    ).fetchone()
+    rows = int(row[0]) if row else 0
+    if not rows:
+        temporary.unlink()
+        target.parent.rmdir()
+        return Statistic(empty.name, empty.inputs_digest, None, 0, None)
+    digest = file_sha256(temporary)
+    publish(temporary, target)
+    return Statistic(empty.name, empty.inputs_digest, path, rows, digest)
+
+
+def publish(temporary: Path, target: Path) -> None:
+    """Give a file its name once its bytes are on the disk."""
+    sync(temporary)
+    temporary.replace(target)
+    sync(target.parent)
+
+
+def sync(path: Path) -> None:
+    """Write what the system still holds of a file or folder to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def kept_rows(chosen: Statistic, root: Path) -> str:
+    """Return the file of a kept statistic, as DuckDB takes it."""
+    return literal_glob(str(root / str(chosen.path)))
