@@ -1,0 +1,204 @@
+"""Staged records to the record tables of a part, in SQL, each written to Parquet once."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import duckdb
+
+from queries.errors import InputError
+from queries.ingest.answers import drop_faults, drop_repeats
+from queries.ingest.fields import ALLOWED, naive_test
+from queries.ingest.items import (
+    attribute_select,
+    describe_items,
+    item_select,
+    plant_probes,
+    response_select,
+)
+from queries.ingest.people import idle_patterns, know_people, person_select
+from queries.ingest.report import EXAMPLES, Loss, refuse_losses
+from queries.ingest.table import Staged
+from queries.ingest.text import fill, identifier, literal, make_enum
+from queries.ingest.values import Asked, labels_found, read_values, turns
+from queries.parts import PartWriter
+from queries.schema import MAXIMUM_LABELS, RECORD_TABLES
+
+# Records have no order of their own: what is sorted is sorted when it is read.
+_COPY: Final = "copy ({select}) to {path} (format parquet, compression zstd, preserve_order false)"
+_BAD: Final = """
+select rowid, {slot}, count(*) over () from raw where {condition} order by rowid limit $limit
+"""
+_KEPT: Final = "select {columns} from {kept}"
+_QUESTIONS: Final = "create or replace temp table questions ({columns})"
+_TIES: Final = frozenset({"tie", "ties", "tied", "equal", "same", "draw", "no preference"})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the conversion left out, changed, and noticed."""
+
+    read: int
+    dropped: tuple[Loss, ...]
+    coerced: tuple[Loss, ...]
+    notes: tuple[Loss, ...]
+
+
+def write_records(
+    cursor: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    writer: PartWriter,
+    *,
+    strict: bool,
+    advance: Callable[[float], None],
+) -> Written:
+    """Check what is staged and write the record tables of the part.
+
+    Raises
+    ------
+    InputError
+        When too much would be lost, or anything with `strict`; then the part is not usable.
+    """
+    dropped: list[Loss] = []
+    notes: list[Loss] = []
+    asked: tuple[Asked, ...] = ()
+    coerced = [*_coerced(cursor, staged), *describe_items(cursor, staged)]
+    kept = None
+    read = staged.records * len(staged.answers)
+    advance(0.1)
+    if staged.answers:
+        known = writer.batch.questions if writer.batch is not None and writer.mode == "add" else ()
+        asked = read_values(cursor, staged.mapping, known)
+        know_people(cursor, staged, writer)
+        advance(0.3)
+        dropped += drop_faults(cursor, staged, asked)
+        kept, repeats, notes = drop_repeats(cursor, staged, writer.earlier("annotation"))
+        dropped += repeats
+        notes += _idle(cursor, staged)
+    if staged.mapping.probe:
+        coerced += plant_probes(cursor, staged, asked)
+    refuse_losses(dropped, coerced, read=read, strict=strict)
+    if read and sum(loss.count for loss in dropped) == read:
+        told = "; ".join(f"{loss.count} x {loss.reason}" for loss in dropped)
+        raise InputError(f"nothing was imported: no answer is left: {told}")
+    advance(0.5)
+    for table, select in _selects(cursor, staged, asked, kept):
+        _write(cursor, writer, table, select)
+    advance(1.0)
+    return Written(read, tuple(dropped), tuple(coerced), tuple(notes))
+
+
+def _coerced(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Loss]:
+    """Tell which typed fields could not be read, and which times say no zone."""
+    for field in staged.typed.values():
+        slot = identifier(field.slot)
+        bad = f"not blank({slot}) and ({field.expression}) is null"
+        yield from _bad(cursor, staged, field.slot, bad, (Loss(field.reason, 0), field.allowed))
+    naive = None
+    time, slot = staged.mapping.time, "annotated_at"
+    if slot in staged.names:
+        naive = naive_test(slot, time, typed=slot in staged.times)
+    if naive is not None:
+        condition = f"not blank({identifier(slot)}) and ({naive})"
+        reason = f"time without zone read as {time.zone or 'UTC'}"
+        allowed = None if time.zone else 'a zone in the text, or [time] zone = "UTC"'
+        what = Loss(reason, 0, fault=time.zone is None)
+        yield from _bad(cursor, staged, slot, condition, (what, allowed))
+
+
+def _bad(
+    cursor: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    slot: str,
+    condition: str,
+    told: tuple[Loss, str | None],
+) -> Iterator[Loss]:
+    """Count the records under a condition; `told` is the loss to fill in, and what is allowed."""
+    what, allowed = told
+    query = fill(_BAD, slot=identifier(slot), condition=condition)
+    rows = cursor.execute(query, {"limit": EXAMPLES}).fetchall()
+    if rows:
+        column = staged.column(slot)
+        examples = tuple(staged.example(row, column, found, allowed) for row, found, _ in rows)
+        yield replace(what, count=int(rows[0][2]), examples=examples)
+
+
+def _idle(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> list[Loss]:
+    return [
+        Loss(f"[role] match {pattern!r} fits no annotator", 0, fault=False)
+        for pattern in idle_patterns(cursor, staged.mapping)
+    ]
+
+
+def _selects(
+    cursor: duckdb.DuckDBPyConnection, staged: Staged, asked: Sequence[Asked], kept: str | None
+) -> Iterator[tuple[str, str]]:
+    """Yield every record table this import fills with the select of its rows."""
+    yield "item", item_select(staged)
+    attributes = attribute_select(staged.mapping)
+    if attributes is not None:
+        yield "item_attribute", attributes
+    responses = response_select(staged)
+    if responses is not None:
+        yield "response", responses
+    if kept is not None:
+        yield "annotation", fill(_KEPT, columns=_columns(cursor, staged, asked), kept=kept)
+        _tabulate(cursor, staged, asked)
+        yield "question", "select * from questions"
+        yield "person", person_select(staged.mapping, staged.names)
+    if staged.mapping.probe:
+        yield "probe", "select item_id, question, type, expected from probes"
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, staged: Staged, asked: Sequence[Asked]) -> str:
+    """List the columns of an annotation, those with few values as enumerated types."""
+    columns = {name: identifier(name) for name in RECORD_TABLES["annotation"]}
+    names = {"names": [question.name for question in asked]}
+    if "question_name" not in staged.names and make_enum(
+        cursor, "asked_name", "unnest($names)", names
+    ):
+        columns["question"] = "cast(question as asked_name) as question"
+    if "status" not in staged.names:
+        make_enum(cursor, "status_name", "unnest($names)", {"names": list(ALLOWED["status"])})
+        columns["status"] = "cast(status as status_name) as status"
+    return ", ".join(columns.values())
+
+
+def _write(cursor: duckdb.DuckDBPyConnection, writer: PartWriter, table: str, select: str) -> None:
+    path = literal(str(writer.folder / f"{table}.parquet"))
+    cursor.execute(fill(_COPY, select=select, path=path))
+
+
+def _tabulate(cursor: duckdb.DuckDBPyConnection, staged: Staged, asked: Sequence[Asked]) -> None:
+    """Make the question table: level, labels in order, and which of them are ties."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in RECORD_TABLES["question"].items())
+    cursor.execute(fill(_QUESTIONS, columns=columns))
+    for question in asked:
+        labels = labels_found(cursor, question, limit=MAXIMUM_LABELS)
+        ties = _ties(staged, question, labels or [])
+        cursor.execute(
+            "insert into questions values ($1, $2, $3, $4, $5)",
+            [
+                question.name,
+                question.level,
+                None if labels is None else json.dumps(labels, ensure_ascii=False),
+                json.dumps(ties, ensure_ascii=False) if ties else None,
+                question.declared,
+            ],
+        )
+
+
+def _ties(staged: Staged, question: Asked, labels: Sequence[str]) -> list[str]:
+    """Return the labels that prefer neither option.
+
+    Those the mapping names; else those an unordered pair leaves as they are; else the usual words.
+    """
+    if question.rules.ties is not None:
+        return question.rules.ties
+    if question.level not in {"nominal", "ordinal"}:
+        return []
+    flips = staged.mapping.pair.flipped if staged.mapping.pair is not None else {}
+    if flips and turns(staged.mapping, question.name):
+        return [label for label in labels if label not in flips]
+    return [label for label in labels if label.lower() in _TIES]

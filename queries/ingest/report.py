@@ -1,0 +1,132 @@
+"""The import report: what came in, and what was dropped, coerced or not understood."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from queries.errors import InputError
+
+EXAMPLES: Final = 5
+"""Examples shown for each reason."""
+TOLERATED: Final = 0.05
+"""Share of answers that may be dropped before the import is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One place in a file; records are counted from 1, the header of a CSV file aside."""
+
+    file: str
+    record: int
+    column: str
+    found: str | None
+    allowed: str | None = None
+
+    def __str__(self) -> str:
+        """Tell the example in one line."""
+        allowed = f", allowed: {self.allowed}" if self.allowed else ""
+        return f"{self.file} record {self.record}, {self.column}: found {self.found!r}{allowed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that was dropped, coerced or not understood.
+
+    `fault` is False for what the mapping foresees: declared missing answers, a declared zone.
+    `tolerated` losses do not count towards the share that refuses an import: an answer that its
+    own author replaced is no sign of a broken file.
+    """
+
+    reason: str
+    count: int
+    examples: tuple[Example, ...] = ()
+    fault: bool = True
+    tolerated: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return reason, count, examples."""
+        return {
+            "reason": self.reason,
+            "count": self.count,
+            "examples": [asdict(example) for example in self.examples],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What one import did.
+
+    Attributes
+    ----------
+    part, digest : key and content digest of the part; None in a dry run that stopped early
+    records : records read from the files
+    read, kept : answers read (one a record and question) and kept; read = kept + dropped
+    items, annotations, annotators, reviews : rows of this part
+    dropped, coerced, unknown : what did not come in as it stood
+    notes : what is no loss but worth a look (replaced answers of earlier parts, item conflicts)
+    """
+
+    batch: str
+    part: str
+    items: int
+    annotations: int
+    annotators: int
+    reviews: int
+    dropped: tuple[Loss, ...]
+    coerced: tuple[Loss, ...]
+    unknown: tuple[Loss, ...]
+    digest: str
+    records: int = 0
+    read: int = 0
+    kept: int = 0
+    notes: tuple[Loss, ...] = ()
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as `batchgate import --json` prints it."""
+        return {
+            "batch": self.batch,
+            "part": self.part,
+            "items": self.items,
+            "annotations": self.annotations,
+            "annotators": self.annotators,
+            "reviews": self.reviews,
+            "dropped": [loss.to_json() for loss in self.dropped],
+            "coerced": [loss.to_json() for loss in self.coerced],
+            "unknown": [loss.to_json() for loss in self.unknown],
+            "digest": self.digest,
+            "records": self.records,
+            "read": self.read,
+            "kept": self.kept,
+            "notes": [loss.to_json() for loss in self.notes],
+            "dry_run": self.dry_run,
+        }
+
+
+def refuse_losses(
+    dropped: Iterable[Loss], coerced: Iterable[Loss], *, read: int, strict: bool
+) -> None:
+    """Refuse an import that would lose too much, or with `strict` anything at all.
+
+    Raises
+    ------
+    InputError
+        Naming every reason with its count and a first example.
+    """
+    lost = [loss for loss in dropped if loss.fault and loss.count]
+    count = sum(loss.count for loss in lost if not loss.tolerated)
+    if strict:
+        lost += [loss for loss in coerced if loss.fault and loss.count]
+        if lost:
+            raise InputError(f"--strict: nothing was imported: {_told(lost)}")
+    if count > TOLERATED * read:
+        share = f"{count} of {read} answers would be dropped, over {TOLERATED:.0%}"
+        raise InputError(f"nothing was imported: {share}: {_told(lost)}; correct file or mapping")
+
+
+def _told(losses: list[Loss]) -> str:
+    ordered = sorted(losses, key=lambda loss: -loss.count)
+    return "; ".join(
+        f"{loss.count} x {loss.reason}" + (f" ({loss.examples[0]})" if loss.examples else "")
+        for loss in ordered
+    )
