@@ -1,0 +1,1 @@
+"""Arithmetic: pure functions from statistic tables to estimates and verdicts."""

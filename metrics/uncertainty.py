@@ -1,0 +1,340 @@
+"""One value, one interval: chooses and runs the interval method of an agreement estimate."""
+
+from dataclasses import dataclass
+from math import isfinite, isnan
+from typing import Literal
+
+import numpy as np
+from scipy.special import stdtrit
+
+from metrics.coefficients import LinearStatistic
+from metrics.estimates import Estimate
+from metrics.resampling import (
+    bootstrap_groups,
+    bootstrap_units,
+    delete_groups,
+    delete_ratings,
+    delete_units,
+    totals,
+)
+from metrics.spread import Spread, jackknife_spread, limits, two_way_spread
+from metrics.sufficiency import MINIMUM_ANNOTATORS, Evidence, lacking, shortage
+from metrics.tables import Floats, Integers, UnitPatterns
+
+# More labels in use than this, and only the two ends of the scale are tried as extremes.
+MOST_LABELS = 24
+
+Interval = Literal["jackknife", "bootstrap", "analytic"]
+AboutAgreement = Literal["process", "annotators"]
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalChoice:
+    """Which interval an agreement estimate gets.
+
+    Attributes
+    ----------
+    interval : {"jackknife", "bootstrap", "analytic"}
+    about : {"process", "annotators"}
+        process: items like these, judged by these annotators. annotators: also by others like them.
+    confidence : float in (0, 1)
+    replicates : int
+        Bootstrap samples.
+    seed : int
+        Seed of the bootstrap.
+    """
+
+    interval: Interval = "jackknife"
+    about: AboutAgreement = "process"
+    confidence: float = 0.95
+    replicates: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse choices that cannot be met."""
+        if not 0.0 < self.confidence < 1.0:
+            raise ValueError(f"confidence must lie between 0 and 1, found {self.confidence}")
+        if self.interval not in {"jackknife", "bootstrap", "analytic"}:
+            raise ValueError(
+                f"interval must be jackknife, bootstrap or analytic, found {self.interval!r}"
+            )
+        if self.about not in {"process", "annotators"}:
+            raise ValueError(f"about must be process or annotators, found {self.about!r}")
+        if self.about == "annotators" and self.interval != "jackknife":
+            raise ValueError(
+                f"about=annotators has a jackknife interval only, found interval={self.interval}"
+            )
+        if self.replicates < 1:
+            raise ValueError(f"replicates must be 1 or more, found {self.replicates}")
+
+
+def estimate_agreement(
+    statistic: LinearStatistic,
+    patterns: UnitPatterns,
+    choice: IntervalChoice,
+    *,
+    n: int,
+    n_unit: str = "items",
+    evidence: Evidence | None = None,
+    undefined: str = "the quantity does not exist for these ratings",
+) -> Estimate:
+    """Estimate of a linear statistic of label counts, with the interval that was chosen.
+
+    Parameters
+    ----------
+    statistic : LinearStatistic over label counts
+    patterns : UnitPatterns
+        With `compositions`, items are resampled by group.
+    choice : IntervalChoice
+    n, n_unit : number of units behind the value, and what they are
+    evidence : Evidence, optional
+        What the sample could have shown, which decides whether it suffices. Absent: the general
+        rule of `metrics.sufficiency.shortage`.
+    undefined : str
+        Reason given when the value is undefined.
+
+    Raises
+    ------
+    ValueError
+        When an analytic interval is asked for and there is none.
+    """
+    blank = Estimate(
+        confidence=choice.confidence, n=n, n_unit=n_unit, about=choice.about, method=statistic.name
+    )
+    whole = totals(statistic, patterns.counts, patterns.multiplicity.astype(np.float64))
+    value = float(statistic.value(whole))
+    if isnan(value):
+        return blank.but(status="undefined", reason=undefined)
+    estimate = blank.but(value=value)
+    spread = _spread(statistic, patterns)
+    if choice.about == "annotators":
+        return _about_annotators(estimate, statistic, patterns, spread, evidence)
+    ways = {"jackknife": _jackknife, "bootstrap": _bootstrap, "analytic": _analytic}
+    found = ways[choice.interval](estimate, statistic, patterns, choice, spread)
+    return _judged(found, patterns, spread, evidence)
+
+
+def _unit(patterns: UnitPatterns) -> str:
+    return "item" if patterns.compositions is None else "group"
+
+
+def _with_freedom(freedom: float) -> str:
+    if not isfinite(freedom):
+        return "no degrees of freedom"
+    return f"t with {freedom:.0f} df" if freedom == round(freedom) else f"t with {freedom:.1f} df"
+
+
+def _spread(statistic: LinearStatistic, patterns: UnitPatterns) -> Spread:
+    weights = patterns.multiplicity.astype(np.float64)
+    if patterns.compositions is None:
+        return jackknife_spread(delete_units(statistic, patterns.counts, weights))
+    return jackknife_spread(
+        delete_groups(statistic, patterns.counts, weights, patterns.compositions)
+    )
+
+
+def _judged(
+    estimate: Estimate, patterns: UnitPatterns, spread: Spread, evidence: Evidence | None
+) -> Estimate:
+    """Add status, reason and the facts behind them."""
+    unit = f"{_unit(patterns)}s"
+    reason = shortage(spread, unit) if evidence is None else lacking(evidence, unit)
+    if not reason and not (isfinite(estimate.low) and isfinite(estimate.high)):
+        reason = f"too little data: leaving one of the {unit} out makes the value undefined"
+    facts: dict[str, float | int | str] = {
+        "standard_error": float(np.sqrt(spread.variance)),
+        "resampled_units": int(spread.units),
+        "effective_units": float(spread.effective),
+    }
+    if evidence is not None:
+        facts["growth_needed"] = float(evidence.growth())
+    return estimate.but(
+        status="insufficient" if reason else "ok",
+        reason=reason,
+        provenance={**facts, **estimate.provenance},
+    )
+
+
+def _jackknife(
+    estimate: Estimate,
+    statistic: LinearStatistic,
+    patterns: UnitPatterns,
+    choice: IntervalChoice,
+    spread: Spread,
+) -> Estimate:
+    if spread.variance == 0 and np.isfinite(statistic.ceiling):
+        return _without_variation(estimate, statistic, patterns, spread)
+    low, high = limits(
+        np.asarray(estimate.value),
+        spread,
+        choice.confidence,
+        floor=statistic.floor,
+        ceiling=statistic.ceiling,
+    )
+    how = f"delete-one-{_unit(patterns)} jackknife, {_with_freedom(float(spread.freedom))}"
+    return estimate.but(low=float(low), high=float(high), method=f"{statistic.name}; {how}")
+
+
+def _without_variation(
+    estimate: Estimate, statistic: LinearStatistic, patterns: UnitPatterns, spread: Spread
+) -> Estimate:
+    """Limits where all units say the same and a jackknife sees no error at all."""
+    if len(patterns.labels) < 2:
+        return estimate.but(method=f"{statistic.name}; no interval")
+    weights = patterns.multiplicity.astype(np.float64)
+    low, high = limits_without_variation(
+        statistic,
+        totals(statistic, patterns.counts, weights),
+        np.asarray(weights @ statistic.features(patterns.counts).any(axis=-1)),
+        spread.units,
+        extremes=_extremes(patterns),
+        confidence=estimate.confidence,
+    )
+    unit = _unit(patterns)
+    return estimate.but(
+        low=min(float(low), estimate.value),
+        high=max(float(high), estimate.value),
+        method=f"{statistic.name}; no {unit} differs, exact limits for what {spread.units:.0f} "
+        f"{unit}s did not show",
+    )
+
+
+def _extremes(patterns: UnitPatterns) -> Integers:
+    """Items with two ratings that agree or disagree in every way the labels in use allow."""
+    number = len(patterns.labels)
+    seen = np.flatnonzero(patterns.multiplicity @ patterns.counts)
+    if len(seen) == 1:
+        seen = np.array([seen[0], (seen[0] + 1) % number])
+    if len(seen) > MOST_LABELS:
+        seen = seen[[0, -1]]
+    first, second = np.triu_indices(len(seen))
+    labels = np.eye(number, dtype=np.int64)
+    return np.asarray(labels[seen[first]] + labels[seen[second]])
+
+
+def limits_without_variation(
+    statistic: LinearStatistic,
+    whole: Floats,
+    counted: Floats,
+    units: Floats,
+    *,
+    extremes: Integers,
+    confidence: float,
+) -> tuple[Floats, Floats]:
+    """Limits from what a sample without any variation could have missed.
+
+    Clopper and Pearson: a kind of unit that N units never showed may still be a share
+    1 - tail^(1/N) of all. The limits are the least and the largest value with that share of one
+    such kind.
+
+    Parameters
+    ----------
+    whole : ndarray of shape (..., F)
+        Totals of the statistic.
+    counted, units : ndarray of shape (...)
+        Items behind the totals, and independent units among them.
+    extremes : ndarray of shape (E, Q)
+        Kinds of items that may have been missed.
+    confidence : float in (0, 1)
+
+    Returns
+    -------
+    low, high : ndarray of shape (...)
+    """
+    share = 1.0 - ((1.0 - confidence) / 2.0) ** (1.0 / units)
+    added = (share * counted)[..., None, None] * statistic.features(extremes)
+    values = statistic.value((1.0 - share)[..., None, None] * whole[..., None, :] + added)
+    return np.fmin.reduce(values, axis=-1), np.fmax.reduce(values, axis=-1)
+
+
+def _bootstrap(
+    estimate: Estimate,
+    statistic: LinearStatistic,
+    patterns: UnitPatterns,
+    choice: IntervalChoice,
+    spread: Spread,
+) -> Estimate:
+    generator = np.random.default_rng(choice.seed)
+    if patterns.compositions is None:
+        drawn = bootstrap_units(
+            statistic, patterns.counts, patterns.multiplicity, choice.replicates, generator
+        )
+    else:
+        drawn = bootstrap_groups(
+            statistic, patterns.counts, patterns.compositions, choice.replicates, generator
+        )
+    defined = drawn[~np.isnan(drawn)]
+    tail = (1.0 - choice.confidence) / 2.0
+    low, high = np.quantile(defined, [tail, 1.0 - tail]) if len(defined) else (np.nan, np.nan)
+    lost = len(drawn) - len(defined)
+    return estimate.but(
+        low=float(low),
+        high=float(high),
+        method=(
+            f"{statistic.name}; bootstrap of {_unit(patterns)}s, percentiles of {len(drawn)} "
+            f"replicates, {lost} undefined, seed {choice.seed}"
+        ),
+        provenance={"undefined_replicates": lost},
+    )
+
+
+def _analytic(
+    estimate: Estimate,
+    statistic: LinearStatistic,
+    patterns: UnitPatterns,
+    choice: IntervalChoice,
+    spread: Spread,
+) -> Estimate:
+    if statistic.linearised is None:
+        raise ValueError(f"{statistic.name} has no analytic interval; use jackknife or bootstrap")
+    error, freedom = statistic.linearised(
+        statistic.features(patterns.counts), patterns.multiplicity.astype(np.float64)
+    )
+    reach = float(stdtrit(freedom, 0.5 + choice.confidence / 2.0)) * error
+    grouped = "" if patterns.compositions is None else ", items taken as independent"
+    return estimate.but(
+        low=max(estimate.value - reach, statistic.floor),
+        high=min(estimate.value + reach, statistic.ceiling),
+        method=f"{statistic.name}; linearised standard error{grouped}, {_with_freedom(freedom)}",
+        provenance={"standard_error": error},
+    )
+
+
+def _about_annotators(
+    estimate: Estimate,
+    statistic: LinearStatistic,
+    patterns: UnitPatterns,
+    items: Spread,
+    evidence: Evidence | None,
+) -> Estimate:
+    if patterns.annotators is None:
+        return estimate.but(
+            status="missing_input",
+            reason="who gave which label is not known here: nothing can be said about annotators",
+        )
+    weights = patterns.multiplicity.astype(np.float64)
+    people, ratings = delete_ratings(statistic, patterns.counts, weights, patterns.annotators)
+    number = int(people.weights.sum())
+    if number < MINIMUM_ANNOTATORS:
+        return estimate.but(
+            method=f"{statistic.name}; no interval",
+            status="insufficient",
+            reason=(
+                f"not estimable: too few people ({number} annotators on comparable items, "
+                f"{MINIMUM_ANNOTATORS} are needed)"
+            ),
+        )
+    spread = two_way_spread(jackknife_spread(people), items, jackknife_spread(ratings))
+    low, high = limits(
+        np.asarray(estimate.value),
+        spread,
+        estimate.confidence,
+        floor=statistic.floor,
+        ceiling=statistic.ceiling,
+    )
+    how = (
+        f"two-way jackknife over {number} annotators and {items.units:.0f} {_unit(patterns)}s, "
+        f"{_with_freedom(float(spread.freedom))}"
+    )
+    found = estimate.but(low=float(low), high=float(high), method=f"{statistic.name}; {how}")
+    return _judged(found, patterns, spread, evidence)
