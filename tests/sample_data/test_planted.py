@@ -1,0 +1,164 @@
+"""The product finds in the sample batches what PLANTED.toml says was planted."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.audit import audit, standard_of
+from app.intake import bring_in
+from app.measure import Measurement, measure
+from queries.ingest.report import ImportReport
+from queries.scope import Viewer
+from queries.store import Store
+from sample_data import BATCHES, folder
+
+PLANTS = tomllib.loads((folder() / "PLANTED.toml").read_text(encoding="utf-8"))["plant"]
+OWNER = Viewer.owner()
+Case = tuple[str, dict[str, Any]]
+
+
+def expectations(finding: str) -> list[Case]:
+    """Return (batch, expectation) for every planted expectation of one kind of finding."""
+    return [
+        (plant["batch"], expected)
+        for plant in PLANTS
+        for expected in plant["expect"]
+        if expected["finding"] == finding and "without" not in expected
+    ]
+
+
+def estimates(key: str) -> list[Case]:
+    """Return the estimates of which `key` is expected."""
+    return [case for case in expectations("estimate") if key in case[1]]
+
+
+def case_name(case: object) -> str:
+    if isinstance(case, str):
+        return case
+    assert isinstance(case, dict)
+    words = [str(case.get(key, "")) for key in ("metric", "question", "slice", "options", "is")]
+    return "-".join(word for word in words if word)
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str, ImportReport]]:
+    """Import every sample batch through the importer; return store and first reports."""
+    target = tmp_path_factory.mktemp("sample") / "store"
+    reports: dict[str, ImportReport] = {}
+    for batch in BATCHES:
+        reports[batch.batch_id] = bring_in(
+            target,
+            paths(batch.files),
+            batch_id=batch.batch_id,
+            kind=batch.kind,
+            mapping=folder() / batch.mapping,
+            settings=batch.settings,
+        )
+        for part in batch.additions:
+            bring_in(
+                target,
+                paths(part.files),
+                batch_id=batch.batch_id,
+                mapping=folder() / part.mapping,
+                mode="add",
+            )
+    return Store.open(target), reports
+
+
+@pytest.fixture(scope="session")
+def store(imported: tuple[Store, dict[str, ImportReport]]) -> Store:
+    return imported[0]
+
+
+def paths(names: tuple[str, ...]) -> list[Path]:
+    return [folder() / name for name in names]
+
+
+def measured(store: Store, batch_id: str, expected: dict[str, Any]) -> Measurement:
+    """Return the estimate an expectation speaks of."""
+    wanted = expected.get("slice", {})
+    rows = measure(
+        store,
+        store.batch(batch_id, OWNER),
+        expected["metric"],
+        question=expected["question"],
+        by=tuple(wanted),
+        options=expected.get("options", {}),
+        viewer=OWNER,
+    )
+    (row,) = [row for row in rows if dict(row.slice) == wanted]
+    return row
+
+
+@pytest.mark.parametrize(("batch_id", "expected"), expectations("verdict"), ids=case_name)
+def test_verdict_is_the_planted_one(store: Store, batch_id: str, expected: dict[str, Any]) -> None:
+    batch = store.batch(batch_id, OWNER)
+    assert audit(store, batch, standard_of(store, batch), OWNER).verdict == expected["is"]
+
+
+@pytest.mark.parametrize(("batch_id", "expected"), estimates("value"), ids=case_name)
+def test_value_lies_where_it_was_planted(
+    store: Store, batch_id: str, expected: dict[str, Any]
+) -> None:
+    low, high = expected["value"]
+    assert low <= measured(store, batch_id, expected).estimate.value <= high
+
+
+@pytest.mark.parametrize(("batch_id", "expected"), estimates("interval"), ids=case_name)
+def test_interval_is_on_the_planted_side(
+    store: Store, batch_id: str, expected: dict[str, Any]
+) -> None:
+    estimate = measured(store, batch_id, expected).estimate
+    ((side, threshold),) = expected["interval"].items()
+    above, below = estimate.low > threshold, estimate.high < threshold
+    assert {"above": above, "below": below, "astride": not above and not below}[side]
+
+
+@pytest.mark.parametrize(
+    ("batch_id", "expected", "key"),
+    [(*case, key) for key in ("status", "n", "representative") for case in estimates(key)],
+    ids=case_name,
+)
+def test_estimate_says_what_was_planted(
+    store: Store, batch_id: str, expected: dict[str, Any], key: str
+) -> None:
+    assert getattr(measured(store, batch_id, expected).estimate, key) == expected[key]
+
+
+@pytest.mark.parametrize(("batch_id", "expected"), expectations("parts"), ids=case_name)
+def test_batch_has_the_planted_parts(store: Store, batch_id: str, expected: dict[str, Any]) -> None:
+    assert len(store.batch(batch_id, OWNER).parts) == expected["is"]
+
+
+@pytest.mark.parametrize("kind", ["dropped", "coerced"])
+@pytest.mark.parametrize(("batch_id", "expected"), expectations("losses"), ids=case_name)
+def test_import_report_counts_the_planted_faults(
+    imported: tuple[Store, dict[str, ImportReport]],
+    batch_id: str,
+    expected: dict[str, Any],
+    kind: str,
+) -> None:
+    told = {loss.reason: loss.count for loss in getattr(imported[1][batch_id], kind)}
+    found = {
+        words: sum(count for reason, count in told.items() if words in reason)
+        for words in expected[kind]
+    }
+    assert found == expected[kind]
+
+
+@pytest.mark.parametrize(
+    "batch_id",
+    [batch.batch_id for batch in BATCHES if batch.batch_id != "messy-export"],
+)
+def test_tidy_batch_comes_in_without_loss(
+    imported: tuple[Store, dict[str, ImportReport]], batch_id: str
+) -> None:
+    faults = [loss.reason for loss in imported[1][batch_id].dropped if loss.fault]
+    assert faults == []
+
+
+@pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: batch.batch_id)
+def test_every_planned_item_came_in(store: Store, batch: Any) -> None:
+    assert store.batch(batch.batch_id, OWNER).items <= int(batch.settings["planned_items"])
