@@ -1,0 +1,295 @@
+"""The `batchgate` command: every answer of the dashboard for a shell, a script and a CI job."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from queries.errors import BatchError, InputError
+
+
+class ExitCode(IntEnum):
+    """What the exit status of a command means.
+
+    Of several outcomes the most serious counts: STORE before USAGE before the verdicts.
+    """
+
+    ACCEPT = 0
+    REJECT = 1
+    USAGE = 2
+    HOLD = 3
+    CONDITIONAL = 4
+    STORE = 5
+
+
+app = typer.Typer(
+    name="batchgate",
+    help="May this batch of LLM post-training data be accepted, and on what evidence?",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+StoreFolder = Annotated[
+    Path, typer.Option("--store", envvar="BATCHGATE_STORE", help="Folder of the store.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+DEFAULT_STORE = Path("batchgate-store")
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files of one export.")],
+    batch: Annotated[str, typer.Option(help="Id of the batch.")],
+    kind: Annotated[
+        str | None, typer.Option(help="sft, preference, ranking, reward or qa.")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="Format of the files.")] = "auto",
+    mapping: Annotated[Path | None, typer.Option(help="TOML file that names the columns.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Fact of the batch, key=value.")
+    ] = None,
+    add: Annotated[bool, typer.Option("--add", help="Add a part to the batch.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Put a new version in place.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse any dropped row.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
+    store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Import annotation records into the store and print what was kept, dropped and coerced."""
+    from app.intake import bring_in
+
+    if add and replace:
+        raise InputError("--add and --replace exclude each other; give one of them")
+    with progress_bar(hidden=as_json) as advance:
+        report = bring_in(
+            store,
+            paths,
+            batch_id=batch,
+            kind=kind,
+            format_name=format_,
+            mapping=mapping,
+            settings=once(set_, "--set"),
+            mode="add" if add else "replace" if replace else "new",
+            strict=strict,
+            dry_run=dry_run,
+            progress=advance,
+        )
+    if as_json:
+        print_json(report.to_json())
+    else:
+        from app.console import print_import
+
+        print_import(report, dry_run=dry_run)
+
+
+@app.command()
+def batches(store: StoreFolder = DEFAULT_STORE, as_json: AsJson = False) -> None:
+    """List the batches of the store with their verdict."""
+    from app.audit import overview
+    from queries.scope import Viewer
+    from queries.store import Store
+
+    rows = overview(Store.open(store), Viewer.owner())
+    if as_json:
+        print_json([row.to_json() for row in rows])
+    else:
+        from app.console import print_batches
+
+        print_batches(rows)
+
+
+@app.command()
+def metrics(as_json: AsJson = False) -> None:
+    """List the metrics: what each answers, its options and where it comes from."""
+    from app.catalog import METRICS
+
+    if as_json:
+        print_json([metric.to_json() for metric in METRICS.values()])
+    else:
+        from app.console import print_metrics
+
+        print_metrics(METRICS.values())
+
+
+@app.command()
+def metric(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A metric of `batchgate metrics`.")],
+    batch: Annotated[str, typer.Option(help="Id of the batch.")],
+    question: Annotated[str | None, typer.Option(help="One question; default all.")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Dimension to split by.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="DIMENSION=VALUE; the value may hold *.")
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", help="Option of the metric, name=value.")
+    ] = None,
+    store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Compute one metric: value, interval, n, status."""
+    from app.measure import measure
+    from queries.scope import Viewer
+    from queries.store import Store
+
+    opened = Store.open(store)
+    viewer = Viewer.owner()
+    rows = measure(
+        opened,
+        opened.batch(batch, viewer),
+        id_,
+        question=question,
+        by=tuple(by or ()),
+        where=tuple(pairs(where, "--where")),
+        options=once(option, "-o"),
+        viewer=viewer,
+    )
+    if as_json:
+        print_json([row.to_json() for row in rows])
+    else:
+        from app.console import print_measurements
+
+        print_measurements(rows)
+
+
+@app.command()
+def audit(
+    batch: Annotated[str, typer.Argument(metavar="B", help="Id of the batch.")],
+    standard: Annotated[Path | None, typer.Option(help="Acceptance standard, TOML.")] = None,
+    store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a batch against its standard; the exit code is the verdict."""
+    from app.audit import audit as judge
+    from app.audit import standard_of
+    from queries.scope import Viewer
+    from queries.store import Store
+
+    opened = Store.open(store)
+    viewer = Viewer.owner()
+    info = opened.batch(batch, viewer)
+    result = judge(opened, info, standard_of(opened, info, standard), viewer)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        from app.console import print_audit
+
+        print_audit(result)
+    raise typer.Exit(ExitCode[result.verdict.upper()])
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    store: StoreFolder = DEFAULT_STORE,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+) -> None:
+    """Serve the dashboard on a store."""
+    from app.serving import start
+    from queries.store import Store
+
+    Store.open(store)
+    start(store, port=port, host=host, browser=not no_browser)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the dashboard.")] = 8501,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+    store: Annotated[
+        Path | None, typer.Option("--store", help="Folder of the sample store.")
+    ] = None,
+) -> None:
+    """Build the sample store once and serve the dashboard on it."""
+    from app.demonstration import sample_store
+    from app.serving import start
+
+    with progress_bar(hidden=False) as advance:
+        folder = sample_store(store, advance)
+    start(folder, port=port, host="127.0.0.1", browser=not no_browser)
+
+
+def pairs(texts: list[str] | None, option: str) -> list[tuple[str, str]]:
+    """Split the name=value texts of one option."""
+    result = []
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InputError(f"{option} {text!r} is not of the form name=value")
+        result.append((name, value))
+    return result
+
+
+def once(texts: list[str] | None, option: str) -> dict[str, str]:
+    """Split the name=value texts of an option that takes each name once."""
+    result: dict[str, str] = {}
+    for name, value in pairs(texts, option):
+        if name in result:
+            raise InputError(f"{option} names {name!r} twice; give it once")
+        result[name] = value
+    return result
+
+
+def print_json(document: object) -> None:
+    """Print a document as JSON; NaN has become null before."""
+    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+@contextmanager
+def progress_bar(*, hidden: bool) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar on standard error while a long task reports (stage, share done)."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda _stage, _done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda stage, done: bar.update(task, description=stage, completed=done)
+
+
+def main() -> None:
+    """Run the command line; every failure is one line on standard error and an exit code."""
+    arguments = sys.argv[1:] or ["--help"]
+    sys.exit(run(lambda: app(arguments, standalone_mode=False)))
+
+
+def run(command: Callable[[], Any]) -> int:
+    """Run a command and translate what it raises into an exit code."""
+    try:
+        outcome = command()
+    except typer.Abort:
+        return complain("interrupted", ExitCode.STORE)
+    except typer.TyperException as error:
+        return complain(f"{error.format_message()}; see batchgate --help", ExitCode.USAGE)
+    except BatchError as error:
+        is_callers = isinstance(error, InputError)
+        return complain(str(error), ExitCode.USAGE if is_callers else ExitCode.STORE)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); what it wanted it has.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.ACCEPT
+    except Exception as error:
+        if os.environ.get("BATCHGATE_TRACEBACK"):
+            raise
+        kind = type(error).__name__
+        return complain(
+            f"unexpected {kind}: {error}; please report it with the output of the same command"
+            " run with BATCHGATE_TRACEBACK=1",
+            ExitCode.STORE,
+        )
+    return outcome if isinstance(outcome, int) else ExitCode.ACCEPT
+
+
+def complain(message: str, code: ExitCode) -> int:
+    """Say in one line on standard error what went wrong."""
+    print("batchgate: " + " ".join(message.split()), file=sys.stderr)
+    return code

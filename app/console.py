@@ -1,0 +1,220 @@
+"""The command line's tables: what the JSON says, for a person in a terminal."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from app.audit import Audit, BatchRow
+from app.catalog import Metric
+from app.measure import Measurement
+from app.text import (
+    STATE_SHAPE,
+    STATUS_WORDS,
+    VERDICT_GLOSS,
+    VERDICT_SHAPE,
+    count,
+    counted,
+    digest,
+    plain,
+    shorten,
+    value_with_interval,
+)
+from metrics.estimates import Estimate
+from queries.ingest.report import ImportReport
+
+SHOWN_EXAMPLES = 3
+MINIMUM_WIDTH = 100
+"""Below this a table of numbers is unreadable; a pipe has no width at all."""
+
+
+def console() -> Console:
+    """Return a console on standard output, wide enough for a table even in a pipe."""
+    screen = Console(highlight=False)
+    if screen.width < MINIMUM_WIDTH:
+        screen = Console(highlight=False, width=MINIMUM_WIDTH)
+    return screen
+
+
+def table(*columns: str, right: Iterable[str] = ()) -> Table:
+    """Return an empty table without ornament."""
+    result = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        result.add_column(column, justify="right" if column in right else "left")
+    return result
+
+
+def safe(text: object) -> str:
+    """Return text from a file so that the terminal shows it and obeys nothing in it."""
+    return escape(plain(text))
+
+
+def shown(estimate: Estimate) -> str:
+    """Return value and interval in one cell."""
+    return value_with_interval(estimate.value, estimate.low, estimate.high)
+
+
+def remark(estimate: Estimate) -> str:
+    """Return what a reader must know before using the value."""
+    status = STATUS_WORDS[estimate.status]
+    words = [estimate.reason if estimate.reason.startswith(status) else status, estimate.reason]
+    words = list(dict.fromkeys(words))
+    if not estimate.representative:
+        words.append("overlap not drawn at random")
+    return "; ".join(filter(None, words))
+
+
+def print_measurements(rows: list[Measurement]) -> None:
+    """Print one metric: a row per question and slice."""
+    screen = console()
+    if not rows:
+        screen.print("no question of this batch fits the metric")
+        return
+    shared = set(rows[0].options).intersection(*(row.options for row in rows))
+    given = ", ".join(
+        f"{name}={value}" for name, value in rows[0].options if (name, value) in shared
+    )
+    first = rows[0]
+    screen.print(
+        f"[bold]{safe(first.metric)}[/bold] of {safe(first.batch)}, {safe(first.population)}"
+        + (f", {safe(given)}" if given else "")
+    )
+    out = table("question", "slice", "value [interval]", "n", "status", "remark", right=("n",))
+    for row in rows:
+        own = [pair for pair in row.options if pair not in shared]
+        place = ", ".join(f"{name}={value}" for name, value in (*row.slice, *own))
+        out.add_row(
+            safe(row.question),
+            safe(place or "all"),
+            shown(row.estimate),
+            counted(row.estimate.n, row.estimate.n_unit),
+            row.estimate.status,
+            safe(remark(row.estimate)),
+        )
+    screen.print(out)
+    # The degrees of freedom differ from row to row; the JSON has them.
+    for method in dict.fromkeys(row.estimate.method.partition(", t with")[0] for row in rows):
+        screen.print(safe(method), style="dim")
+
+
+def print_metrics(metrics: Iterable[Metric]) -> None:
+    """Print the catalogue."""
+    out = table("id", "question it answers", "options")
+    for metric in metrics:
+        out.add_row(metric.id, metric.asks, ", ".join(metric.options))
+    console().print(out)
+
+
+def print_batches(rows: list[BatchRow]) -> None:
+    """Print the batches of a store with their verdict."""
+    screen = console()
+    if not rows:
+        screen.print("the store holds no batch yet; `batchgate import` brings one in")
+        return
+    out = table(
+        "batch",
+        "kind",
+        "verdict",
+        "items",
+        "annotations",
+        "annotators",
+        "why",
+        right=("items", "annotations", "annotators"),
+    )
+    for row in rows:
+        shape = VERDICT_SHAPE.get(row.verdict or "", "")
+        out.add_row(
+            safe(row.batch.batch_id),
+            row.batch.kind,
+            f"{shape} {row.verdict or 'not judged'}",
+            count(row.batch.items),
+            count(row.batch.annotations),
+            count(row.batch.annotators),
+            safe(shorten(row.reason, 80)),
+        )
+    screen.print(out)
+
+
+def print_audit(result: Audit) -> None:
+    """Print verdict, criteria and evidence."""
+    screen = console()
+    screen.print(
+        f"[bold]{VERDICT_SHAPE[result.verdict]} {result.verdict.upper()}[/bold]"
+        f"  {VERDICT_GLOSS[result.verdict]}"
+    )
+    screen.print(safe(result.reason))
+    standard = result.standard
+    screen.print(
+        f"batch {safe(result.batch)} · {result.kind} · standard {safe(standard.name)}"
+        f" {safe(standard.version)} ({digest(standard.sha256)})"
+        f" · data {digest(result.batch_digest)}",
+        style="dim",
+    )
+    if result.beside:
+        other = result.beside.standard
+        screen.print(
+            safe(f"by {other.name} {other.version} ({digest(other.sha256)}) the verdict is")
+            + f" {result.beside.verdict}"
+        )
+    out = table("state", "criterion", "slice", "value [interval]", "must be", "n", "", right=("n",))
+    for row in result.criteria:
+        place = ", ".join(f"{name}={value}" for name, value in row.slice)
+        out.add_row(
+            f"{STATE_SHAPE[row.state]} {row.state}",
+            safe(f"{row.id} · {row.question}"),
+            safe(place or "all"),
+            shown(row.estimate),
+            row.must_be,
+            counted(row.estimate.n, row.estimate.n_unit),
+            row.severity,
+        )
+    screen.print(out)
+    for row in result.criteria:
+        if row.settle:
+            screen.print(safe(f"{row.id} · {row.question}: {row.settle}"))
+    for note in result.remarks:
+        screen.print(safe(f"{note.level} in the standard, {note.key}: {note.sentence}"))
+    for name in ("traceable", "reviewable", "sustainable"):
+        items = getattr(result, name)
+        present = [item for item in items if item.state == "present"]
+        missing = ", ".join(item.name for item in items if item.state != "present")
+        tail = f"; not so: {missing}" if missing else ""
+        screen.print(safe(f"{name}: {len(present)} of {len(items)} present{tail}"))
+    fit = [use.use for use in result.fit_for if use.fit]
+    screen.print(safe(f"fit for: {', '.join(fit) or 'nothing shown'}"))
+
+
+def print_import(report: ImportReport, *, dry_run: bool) -> None:
+    """Print what an import kept and lost."""
+    screen = console()
+    facts = report.to_json()
+    verb = "would import" if dry_run else "imported"
+    screen.print(
+        f"{verb} [bold]{safe(facts['batch'])}[/bold]: {counted(facts['items'], 'items')},"
+        f" {counted(facts['annotations'], 'annotations')},"
+        f" {counted(facts['annotators'], 'annotators')}"
+    )
+    for word in ("dropped", "coerced", "unknown"):
+        for loss in facts[word]:
+            screen.print(safe(f"{word} {count(loss['count'])}: {loss['reason']}"))
+            for example in loss["examples"][:SHOWN_EXAMPLES]:
+                screen.print(safe(f"    {shown_example(example)}"), style="dim")
+    if facts["digest"]:
+        screen.print(f"digest {digest(facts['digest'])}", style="dim")
+
+
+def shown_example(example: Mapping[str, Any]) -> str:
+    """Return where a row lost something, what was found and what is allowed."""
+    place = [str(example["file"])]
+    if example.get("record") is not None:
+        place.append(f"record {example['record']}")
+    if example.get("column"):
+        place.append(f"column {example['column']}")
+    words = ", ".join(place)
+    if example.get("found") is not None:
+        words += f": found {shorten(example['found'])!r}"
+    if example.get("allowed"):
+        words += f", allowed: {shorten(example['allowed'])}"
+    return words

@@ -1,0 +1,65 @@
+"""Small stores made through the real importer."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.intake import bring_in
+from queries.batches import BatchInfo
+from queries.scope import Viewer
+from queries.store import Store
+
+# Krippendorff (2011), Computing Krippendorff's alpha-reliability: 4 observers, 12 units.
+KRIPPENDORFF = {
+    "A": "1 2 3 3 2 1 4 1 2 . . .",
+    "B": "1 2 3 3 2 2 4 1 2 5 . 3",
+    "C": ". 3 3 3 2 3 4 2 2 5 1 .",
+    "D": "1 2 3 3 2 4 4 1 2 5 1 .",
+}
+MAPPING = """
+kind = "qa"
+[columns]
+item_id = "item"
+annotator_id = "who"
+[attributes]
+half = "half"
+[[question]]
+name = "answer"
+column = "label"
+level = "nominal"
+labels = ["1", "2", "3", "4", "5"]
+"""
+
+
+def krippendorff_rows() -> list[str]:
+    """Return the textbook example as CSV lines: item, who, label, half."""
+    return [
+        f"u{unit:02d},{observer},{label},{'first' if unit <= 6 else 'second'}"
+        for observer, row in KRIPPENDORFF.items()
+        for unit, label in enumerate(row.split(), start=1)
+        if label != "."
+    ]
+
+
+@pytest.fixture
+def write_batch(tmp_path: Path) -> Callable[..., Path]:
+    """Import CSV lines as a batch and return the store's folder."""
+
+    def write(lines: list[str], *, batch_id: str = "b1", **options: object) -> Path:
+        table = tmp_path / f"{batch_id}.csv"
+        table.write_text("item,who,label,half\n" + "\n".join(lines) + "\n")
+        mapping = tmp_path / "mapping.toml"
+        mapping.write_text(MAPPING)
+        folder = tmp_path / "store"
+        bring_in(folder, [table], batch_id=batch_id, mapping=mapping, **options)  # type: ignore[arg-type]
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def textbook(write_batch: Callable[..., Path]) -> tuple[Store, BatchInfo]:
+    """Return a store that holds the textbook example as batch b1."""
+    store = Store.open(write_batch(krippendorff_rows()))
+    return store, store.batch("b1", Viewer.owner())

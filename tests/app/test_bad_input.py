@@ -1,0 +1,161 @@
+"""What goes wrong in practice, through the command line: one clear line, nothing lost.
+
+Each case starts from a store that holds one batch, and ends with that batch as it was.
+"""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.cli import ExitCode, app, run
+from app.measure import measure
+from queries.scope import Viewer
+from queries.store import Store
+from tests.app.conftest import krippendorff_rows
+
+HEAD = "item,who,label,half\n"
+GOOD = HEAD + "u1,A,1,x\nu1,B,1,x\nu2,A,2,x\nu2,B,1,x\n"
+Files = dict[str, bytes]
+
+
+@pytest.fixture
+def folder(write_batch: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder to work in, with a store that holds the textbook example."""
+    store = write_batch(krippendorff_rows())
+    monkeypatch.chdir(store.parent)
+    monkeypatch.setenv("BATCHGATE_STORE", str(store))
+    return store.parent
+
+
+def alpha(folder: Path) -> float:
+    store = Store.open(folder / "store")
+    batch = store.batch("b1", Viewer.owner())
+    (row,) = measure(store, batch, "krippendorff_alpha", viewer=Viewer.owner())
+    return row.estimate.value
+
+
+def command(*words: str) -> int:
+    return run(lambda: app(list(words), standalone_mode=False))
+
+
+def importing(name: str, *more: str) -> tuple[str, ...]:
+    return ("import", name, "--batch", "b2", "--mapping", "mapping.toml", *more)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("header.csv", HEAD.encode(), "no "),
+        ("binary.csv", bytes(range(256)) * 8, "binary.csv"),
+        ("latin.csv", (GOOD + "u3,Zo\u00eb,1,x\n").encode("latin-1"), "UTF-8"),
+        ("cut.csv.gz", gzip.compress(GOOD.encode() * 500)[:-30], "cut.csv.gz"),
+        ("columns.csv", b"item,label,half\nu1,1,x\n", "who"),
+        ("answers.jsonl", b'{"item": "u1", "who": "A"\n', "answers.jsonl"),
+        ("answers.parquet", b"PAR1 not really", "answers.parquet"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_whole(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: bytes,
+    words: str,
+) -> None:
+    before = alpha(folder)
+    (folder / name).write_bytes(content)
+    assert command(*importing(name)) == ExitCode.USAGE
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+    batches = Store.open(folder / "store").batches(Viewer.owner())
+    assert ([batch.batch_id for batch in batches], alpha(folder)) == (["b1"], before)
+
+
+def test_a_label_outside_the_domain_is_dropped_and_counted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"u{n},{who},1,x\n" for n in range(30) for who in "AB")
+    (folder / "rows.csv").write_text(HEAD + rows + "u30,A,9,x\n")
+    assert command(*importing("rows.csv", "--json")) == ExitCode.ACCEPT
+    report = json.loads(capsys.readouterr().out)
+    assert [(loss["count"], loss["examples"][0]["found"]) for loss in report["dropped"]] == [
+        (1, "9")
+    ]
+
+
+def test_too_many_labels_outside_the_domain_refuse_the_import(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "rows.csv").write_text(GOOD + "u3,A,9,x\n")
+    assert command(*importing("rows.csv")) == ExitCode.USAGE
+    assert "9" in capsys.readouterr().err
+
+
+def test_a_duplicate_answer_is_counted_and_the_last_one_kept(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"u{n},{who},1,x\n" for n in range(30) for who in "AB")
+    (folder / "rows.csv").write_text(HEAD + rows + "u0,A,2,x\n")
+    command(*importing("rows.csv", "--json"))
+    report = json.loads(capsys.readouterr().out)
+    assert (report["annotations"], sum(loss["count"] for loss in report["dropped"])) == (60, 1)
+
+
+def test_strict_refuses_what_would_be_dropped(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"u{n},{who},1,x\n" for n in range(30) for who in "AB")
+    (folder / "rows.csv").write_text(HEAD + rows + "u0,A,2,x\n")
+    assert command(*importing("rows.csv", "--strict")) == ExitCode.USAGE
+    assert "--strict" in capsys.readouterr().err
+
+
+def test_adding_to_an_unknown_batch_names_those_there_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "rows.csv").write_text(GOOD)
+    assert command(*importing("rows.csv", "--add")) == ExitCode.USAGE
+    assert "b1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("[[criterion]]", "[[criterium]]", "criteri"),
+        ("must_be", "must_bee", "must_be"),
+        ('">= 0.2"', '"= 0.2"', "within"),
+        ("krippendorff_alpha", "krippendorf_alpha", "krippendorff_alpha"),
+        ("hard", "harsh", "soft"),
+        ("[standard]", "[standard", "line"),
+    ],
+)
+def test_a_typo_in_a_standard_names_file_key_and_what_is_allowed(
+    folder: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, words: str
+) -> None:
+    text = (
+        '[standard]\nname = "own"\nversion = "1.0.0"\nkind = "qa"\nobjective = "x"\n'
+        'annotation_criteria = "y"\n[[criterion]]\nid = "a"\nmetric = "krippendorff_alpha"\n'
+        'must_be = ">= 0.2"\nseverity = "hard"\n'
+    )
+    (folder / "own.toml").write_text(text.replace(old, new, 1))
+    assert command("audit", "b1", "--standard", "own.toml") == ExitCode.USAGE
+    error = capsys.readouterr().err
+    assert "own.toml" in error
+    assert words in error
+
+
+def test_a_store_of_a_newer_version_says_which_one_is_supported(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store.open(folder / "store")
+    with store.catalogue.write("pretending to be newer") as cursor:
+        cursor.execute("update catalogue.meta set schema_version = 999")
+    store.close()
+    assert command("batches") == ExitCode.STORE
+    error = capsys.readouterr().err
+    assert "999" in error
+    assert error.count("\n") == 1
