@@ -1,0 +1,23 @@
+"""Charts: plain values in, Plotly figures out. No Streamlit here, so reports can draw them too.
+
+Names from the data are escaped in this package. Colour never carries a meaning alone: every cell
+has its number written in it or beside it. Forest plots and interval bars are HTML, in app/markup.
+"""
+
+from app.charts.palette import DARK, LIGHT, Palette
+from app.charts.rows import annotators, by_mean, label_cells, pair_cells, worst_first
+from app.charts.triangle import Cell, lower_triangle, triangle_size
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Cell",
+    "Palette",
+    "annotators",
+    "by_mean",
+    "label_cells",
+    "lower_triangle",
+    "pair_cells",
+    "triangle_size",
+    "worst_first",
+]

@@ -1,0 +1,1 @@
+"""Pages, one file each: read the address, fetch, draw. No formula, no SQL, no statistics."""

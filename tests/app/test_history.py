@@ -1,0 +1,92 @@
+"""One item's life, losses of an import, and the manual of a metric."""
+
+import pyarrow as pa
+
+from app.catalog import METRICS
+from app.history import timeline
+from app.losses import losses
+from app.manual import manual, parsed
+from queries.statements import statement
+
+TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float64()}
+
+
+def listing(name: str, *rows: dict[str, object]) -> pa.Table:
+    columns = statement(name).columns
+    return pa.table(
+        {
+            key: pa.array([row.get(key) for row in rows], TYPES[kind])
+            for key, kind in columns.items()
+        }
+    )
+
+
+def test_history_is_in_the_order_of_time() -> None:
+    answer = {"question": "q", "value": "yes", "person_key": "k1", "annotated_at": "2026-01-02"}
+    review = {"reviewer_key": "k2", "decision": "kept", "decided_at": "2026-01-03"}
+    event = {"to_state": "open", "actor_key": "k2", "at": "2026-01-01"}
+    moments = timeline(
+        listing("annotations", answer),
+        listing("reviews", review),
+        listing("events", event),
+        {"k1": "ann", "k2": "bo"},
+    )
+    assert [moment.who for moment in moments] == ["bo", "ann", "bo"]
+
+
+def test_what_has_no_time_comes_last() -> None:
+    answers = listing(
+        "annotations",
+        {"question": "q", "value": "no", "person_key": "k1"},
+        {"question": "q", "value": "yes", "person_key": "k1", "annotated_at": "2026-01-02"},
+    )
+    moments = timeline(answers, listing("reviews"), listing("events"), {"k1": "ann"})
+    assert [moment.at for moment in moments] == ["2026-01-02", ""]
+
+
+def test_losses_are_summed_over_parts() -> None:
+    report = {
+        "dropped": [{"reason": "no label", "count": 3, "examples": ["row 2"]}],
+        "coerced": [{"reason": "time without zone", "count": 40, "examples": []}],
+        "unknown": ["column extra"],
+    }
+    told = losses([report, report])
+    assert told.dropped == 6
+
+
+def test_what_was_dropped_comes_before_what_was_changed() -> None:
+    told = losses(
+        [
+            {
+                "dropped": [{"reason": "no label", "count": 3, "examples": []}],
+                "coerced": [{"reason": "time without zone", "count": 40, "examples": []}],
+            }
+        ]
+    )
+    assert [loss.is_dropped for loss in told.reasons] == [True, False]
+
+
+def test_a_lost_row_says_where_it_stands_and_what_is_allowed() -> None:
+    found = {"file": "a.csv", "record": 4, "column": "w", "found": "?", "allowed": "A, B"}
+    (loss,) = losses([{"dropped": [{"reason": "label", "count": 1, "examples": [found]}]}]).reasons
+    assert loss.examples == ("a.csv, record 4, column w: found “?”, allowed: A, B",)
+
+
+def test_a_report_without_losses_says_nothing() -> None:
+    assert losses([{"dropped": [], "coerced": [], "unknown": []}]).reasons == ()
+
+
+def test_every_metric_has_a_manual_with_example_and_reference() -> None:
+    texts = {name: manual(metric) for name, metric in METRICS.items()}
+    assert [name for name, text in texts.items() if not (text.example and text.references)] == []
+
+
+def test_options_without_a_type_keep_their_meaning() -> None:
+    text = "Title.\n\nParameters\n----------\nties, interval\n    See the module.\n"
+    assert parsed(text).options[0].meaning == "See the module."
+
+
+def test_paragraphs_before_the_sections_are_the_account() -> None:
+    assert parsed("Title.\n\nIt misleads\nwhen.\n\nReturns\n-------\nEstimate").account == (
+        "It misleads when.",
+    )

@@ -1,0 +1,191 @@
+"""Every page on every sample batch, on an empty store, and behind dead links."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.audit import audit, standard_of
+from app.demonstration import sample_store
+from app.intake import bring_in
+from app.measure import measure
+from app.text import value_with_interval
+from queries.scope import Viewer
+from queries.store import Store
+from sample_data import BATCHES
+from tests.app.hostile import HOSTILE
+
+MAIN = Path(__file__).parents[2] / "app" / "main.py"
+PAGES = ("verdict", "agreement", "records", "methods")
+PARTS = ("labels", "slices", "pairs", "questions", "overlap")
+IDS = [batch.batch_id for batch in BATCHES]
+EVIL_BATCH = "<b>b</b> :green[PASS]"
+OWNER = Viewer.owner()
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a store with every sample batch."""
+    return sample_store(tmp_path_factory.mktemp("samples") / "store", lambda _stage, _done: None)
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return a call that opens a page of a store and hands back what is on it."""
+
+    def open_page(store: Path, page: str = "", /, **address: str) -> AppTest:
+        monkeypatch.setenv("BATCHGATE_STORE", str(store))
+        app = AppTest.from_file(MAIN, default_timeout=60)
+        if page:
+            app.run()
+            app.switch_page(f"views/{page}.py")
+        for name, value in address.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_page
+
+
+def text_of(app: AppTest) -> str:
+    """Return everything a page says in HTML."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def test_board_names_every_batch(visit: Open, samples: Path) -> None:
+    shown = text_of(visit(samples))
+    assert [name for name in IDS if name not in shown] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("batch", IDS)
+def test_page_opens_on_every_sample_batch(
+    visit: Open, samples: Path, page: str, batch: str
+) -> None:
+    assert not visit(samples, page, batch=batch).exception
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("batch", IDS)
+def test_agreement_can_be_looked_at_from_every_side(
+    visit: Open, samples: Path, part: str, batch: str
+) -> None:
+    assert not visit(samples, "agreement", batch=batch, part=part).exception
+
+
+@pytest.mark.parametrize("page", ["", *PAGES])
+def test_page_opens_on_an_empty_store(visit: Open, tmp_path: Path, page: str) -> None:
+    Store.open(tmp_path / "store", create=True)
+    assert not visit(tmp_path / "store", page).exception
+
+
+def test_empty_store_says_how_a_batch_comes_in(visit: Open, tmp_path: Path) -> None:
+    Store.open(tmp_path / "store", create=True)
+    assert "batchgate import" in text_of(visit(tmp_path / "store"))
+
+
+def test_folder_without_store_is_named(visit: Open, tmp_path: Path) -> None:
+    app = visit(tmp_path / "nowhere")
+    assert not app.exception
+    assert "nowhere" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "said"),
+    [
+        ("verdict", {"batch": "lost"}, "There is no batch lost"),
+        ("agreement", {"batch": IDS[0], "question": "lost"}, "There is no question lost"),
+        ("agreement", {"batch": IDS[0], "slice": "lost=1"}, "There is no dimension lost"),
+        ("agreement", {"batch": IDS[0], "slice": "week=1999"}, "There is no slice week = 1999"),
+        ("records", {"batch": IDS[0], "item": "lost"}, "There is no item lost"),
+        ("records", {"batch": IDS[0], "a": "lost", "b": "x"}, "There is no annotator lost"),
+        ("records", {"batch": IDS[0], "page": "999"}, "There is no page 999"),
+        ("methods", {"metric": "lost"}, "There is no metric lost"),
+    ],
+)
+def test_dead_link_is_named(
+    visit: Open, samples: Path, page: str, address: dict[str, str], said: str
+) -> None:
+    assert said in text_of(visit(samples, page, **address))
+
+
+def test_dead_link_shows_no_other_batch_in_its_place(visit: Open, samples: Path) -> None:
+    assert visit(samples, "verdict", batch="lost").selectbox(key="batch_choice").value is None
+
+
+@pytest.mark.parametrize("batch", IDS)
+def test_verdict_page_says_what_the_audit_says(visit: Open, samples: Path, batch: str) -> None:
+    store = Store.open(samples)
+    info = store.batch(batch, OWNER)
+    result = audit(store, info, standard_of(store, info), OWNER)
+    shown = text_of(visit(samples, "verdict", batch=batch))
+    assert result.verdict.upper() in shown
+
+
+def test_agreement_page_shows_the_number_of_the_command_line(visit: Open, samples: Path) -> None:
+    store = Store.open(samples)
+    info = store.batch("safety-screening", OWNER)
+    (row,) = measure(store, info, "gwet_ac1", viewer=OWNER)
+    shown = text_of(visit(samples, "agreement", batch="safety-screening"))
+    estimate = row.estimate
+    value, interval = value_with_interval(estimate.value, estimate.low, estimate.high).split(" ", 1)
+    assert value in shown
+    assert interval in shown
+
+
+def test_skewed_batch_explains_why_alpha_and_ac1_differ(visit: Open, samples: Path) -> None:
+    assert "kappa paradox" in text_of(visit(samples, "agreement", batch="safety-screening"))
+
+
+def test_overlap_among_easy_items_is_said(visit: Open, samples: Path) -> None:
+    shown = text_of(visit(samples, "agreement", batch="preference-easy-overlap"))
+    assert "most too often easy" in shown
+    assert "not representative" in shown
+
+
+def test_choice_of_another_batch_forgets_the_question_of_the_old_one(
+    visit: Open, samples: Path
+) -> None:
+    app = visit(samples, "agreement", batch=IDS[0], question="winner", part="pairs")
+    app.selectbox(key="batch_choice").select("reward-scores").run()
+    assert dict(app.query_params) == {"batch": "reward-scores"}
+
+
+def test_choice_of_a_part_is_written_to_the_address(visit: Open, samples: Path) -> None:
+    app = visit(samples, "agreement", batch=IDS[0])
+    app.segmented_control(key="part_choice").set_value("pairs").run()
+    assert app.query_params["part"] == "pairs"
+
+
+def test_list_of_items_can_be_narrowed_to_those_that_differ(visit: Open, samples: Path) -> None:
+    app = visit(samples, "records", batch=IDS[0])
+    app.toggle(key="differ_choice").set_value(True).run()
+    assert app.query_params["differ"] == "yes"
+    assert "all agree" not in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "part"),
+    [("", ""), ("verdict", ""), ("records", ""), *(("agreement", part) for part in PARTS)],
+)
+def test_hostile_texts_of_the_data_are_shown_as_they_are(
+    visit: Open, tmp_path: Path, page: str, part: str
+) -> None:
+    table = tmp_path / "hostile.csv"
+    with table.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["item", "who", "label", "half"])
+        for text in HOSTILE:
+            rows.writerows([[text, who, text, text] for who in ("**ann** :red[x]", "<b>bo</b>")])
+    mapping = tmp_path / "hostile.toml"
+    mapping.write_text(
+        'kind = "qa"\n[columns]\nitem_id = "item"\nannotator_id = "who"\nprompt = "half"\n'
+        '[attributes]\nhalf = "half"\n[[question]]\nname = "<b>q</b>"\ncolumn = "label"\n'
+        'level = "nominal"\n'
+    )
+    bring_in(tmp_path / "store", [table], batch_id=EVIL_BATCH, mapping=mapping)
+    app = visit(tmp_path / "store", page, batch=EVIL_BATCH, part=part)
+    assert not app.exception
+    assert all(f"<b>{name}</b>" not in text_of(app) for name in ("b", "q", "bo", "marked"))
