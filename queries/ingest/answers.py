@@ -158,8 +158,7 @@ def drop_faults(
     )
     cursor.execute(kept)
     fields = "true" if statused or "role" in staged.names else "false"
-    read = staged.records * len(staged.answers)
-    found = cursor.execute(fill(_ANY_FAULT, fields=fields), {"read": read}).fetchone()
+    found = cursor.execute(fill(_ANY_FAULT, fields=fields), {"read": staged.read}).fetchone()
     if found is None or not found[0]:
         return
     pair = _PAIR_FAULT if staged.mapping.pair is not None else ""

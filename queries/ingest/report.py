@@ -53,6 +53,15 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """How many records of one table, other than answers, were read and kept."""
+
+    table: str
+    read: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What one import did.
 
@@ -64,6 +73,8 @@ class ImportReport:
     items, annotations, annotators, reviews : rows of this part
     dropped, coerced, unknown : what did not come in as it stood
     notes : what is no loss but worth a look (replaced answers of earlier parts, item conflicts)
+    format : as which the files were read
+    sides : records besides answers, read and kept
     """
 
     batch: str
@@ -81,6 +92,8 @@ class ImportReport:
     kept: int = 0
     notes: tuple[Loss, ...] = ()
     dry_run: bool = False
+    format: str = "table"
+    sides: tuple[Side, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as `batchgate import --json` prints it."""
@@ -100,6 +113,8 @@ class ImportReport:
             "kept": self.kept,
             "notes": [loss.to_json() for loss in self.notes],
             "dry_run": self.dry_run,
+            "format": self.format,
+            "tables": {side.table: {"read": side.read, "kept": side.kept} for side in self.sides},
         }
 
 
