@@ -19,7 +19,7 @@ from queries.ingest.items import (
     response_select,
 )
 from queries.ingest.people import idle_patterns, know_people, person_select
-from queries.ingest.records import SideRecords
+from queries.ingest.records import SideRecords, strangers
 from queries.ingest.report import EXAMPLES, Loss, Side, refuse_losses
 from queries.ingest.table import Staged
 from queries.ingest.text import fill, identifier, literal, make_enum
@@ -86,14 +86,15 @@ def write_records(
     if staged.mapping.probe:
         coerced += plant_probes(cursor, staged, asked)
     _refuse_nothing(dropped, staged.read)
-    side = SideRecords(cursor, staged)
-    sides = side.read(writer, [*known, *_known(asked)])
+    side = SideRecords(cursor, staged, writer)
+    sides = side.read([*known, *_known(asked)])
     dropped += side.dropped
     coerced += side.coerced
     if staged.shaped is not None:
         dropped += staged.shaped.dropped
         coerced += staged.shaped.coerced
         notes += staged.shaped.notes
+    notes += strangers(cursor, side.tables, writer)
     read = staged.read + sum(each.read for each in sides)
     refuse_losses(dropped, coerced, read=read, strict=strict)
     advance(0.5)

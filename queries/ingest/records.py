@@ -59,6 +59,16 @@ select distinct {columns} from read_{table} where {sound}
 _TWICE: Final = """
 select (select count(*) from read_{table} where {sound}) - (select count(*) from typed_{table})
 """
+_STRANGERS: Final = """
+select item_id, sum(count(*)) over () from typed_{table}
+where item_id not in (from ({known}) where item_id is not null)
+group by item_id order by item_id limit $limit
+"""
+_NEW: Final = """
+delete from typed_{table} as t where exists (
+    from read_parquet($files) as e where e is not distinct from t
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +85,12 @@ class _Fault:
 class SideRecords:
     """Reads the shaped relations besides answers; `dropped` and `coerced` tell what was wrong."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, staged: Staged, writer: PartWriter
+    ) -> None:
         self._cursor = cursor
         self._staged = staged
+        self._writer = writer
         shaped = staged.shaped.tables if staged.shaped is not None else ()
         self.tables = tuple(table for table in SHAPE if table in shaped and table != "annotation")
         self._there = {table: columns_in(cursor, table) for table in self.tables}
@@ -85,13 +98,13 @@ class SideRecords:
         self.dropped: list[Loss] = []
         self.coerced: list[Loss] = []
 
-    def read(self, writer: PartWriter, known: Sequence[Known]) -> tuple[Side, ...]:
+    def read(self, known: Sequence[Known]) -> tuple[Side, ...]:
         """Make `typed_<table>` of every table; `known` are the questions asked of the batch."""
-        self._know_people(writer)
+        self._know_people()
         self._read_values(known)
         return tuple(self._read_table(table) for table in self.tables)
 
-    def _know_people(self, writer: PartWriter) -> None:
+    def _know_people(self) -> None:
         selects = [
             fill(_IDS, column=column, table=table)
             for table, columns in self._there.items()
@@ -99,7 +112,7 @@ class SideRecords:
             if column in PEOPLE
         ]
         found = self._cursor.execute(" union ".join(selects)).fetchall() if selects else []
-        keys = writer.keys_of(sorted(str(row[0]) for row in found))
+        keys = self._writer.keys_of(sorted(str(row[0]) for row in found))
         self._cursor.execute(_KEYS, {"ids": list(keys), "keys": list(keys.values())})
 
     def _read_values(self, known: Sequence[Known]) -> None:
@@ -211,12 +224,26 @@ class SideRecords:
             ]
             query = fill(_ALL, columns=", ".join(columns), **parts)
         done = self._cursor.execute(query).fetchone()
-        if not keys:
-            twice = self._cursor.execute(fill(_TWICE, **parts)).fetchone()
-            if twice and twice[0]:
-                reason = f"the same {_one(table)} twice"
-                self.dropped.append(Loss(reason, int(twice[0]), fault=False, tolerated=True))
-        return int(done[0]) if done else 0
+        kept = int(done[0]) if done else 0
+        if keys:
+            return kept
+        twice = self._cursor.execute(fill(_TWICE, **parts)).fetchone()
+        self._tell_repeated(f"the same {_one(table)} twice", int(twice[0]) if twice else 0)
+        return kept - self._drop_earlier(table)
+
+    def _drop_earlier(self, table: str) -> int:
+        """Leave out what an earlier part has told already; return how many records."""
+        files = self._writer.earlier(table)
+        if not files:
+            return 0
+        done = self._cursor.execute(fill(_NEW, table=table), {"files": files}).fetchone()
+        known = int(done[0]) if done else 0
+        self._tell_repeated(f"{_one(table)} that an earlier part has already", known)
+        return known
+
+    def _tell_repeated(self, reason: str, count: int) -> None:
+        if count:
+            self.dropped.append(Loss(reason, count, fault=False, tolerated=True))
 
     def _tell_conflicts(self, keys: Sequence[str], listed: str, parts: dict[str, str]) -> None:
         """Tell what is described in two ways; the first description is kept."""
@@ -234,6 +261,32 @@ class SideRecords:
                     for place, found, _ in rows
                 )
                 self.coerced.append(Loss(reason, int(rows[0][2]), examples))
+
+
+def strangers(
+    cursor: duckdb.DuckDBPyConnection, tables: Sequence[str], writer: PartWriter
+) -> list[Loss]:
+    """Count the records about items that neither this part nor an earlier one holds."""
+    known = ["select item_id from items"]
+    known += ["select item_id from typed_item"] if "item" in tables else []
+    files = [*writer.earlier("item"), *writer.earlier("annotation")]
+    listed = ", ".join(map(literal, files))
+    known += (
+        [fill("select item_id from read_parquet([{files}], union_by_name=true)", files=listed)]
+        if files
+        else []
+    )
+    found = []
+    for table in tables:
+        if "item_id" not in RULES[table].required or table == "item":
+            continue
+        query = fill(_STRANGERS, table=table, known=" union all ".join(known))
+        rows = cursor.execute(query, {"limit": EXAMPLES}).fetchall()
+        if rows:
+            shown = ", ".join(repr(row[0]) for row in rows[:3])
+            reason = f"{_one(table)} of items the batch does not hold (such as {shown}); kept"
+            found.append(Loss(reason, int(rows[0][1]), fault=False))
+    return found
 
 
 def _said(column: str) -> str:

@@ -11,6 +11,7 @@ from queries.ingest import FORMATS, import_batch
 from queries.ingest.archives import BUNDLE
 from queries.ingest.report import ImportReport
 from queries.ingest.shape import SHAPE
+from queries.scope import Viewer
 
 if TYPE_CHECKING:
     from tests.queries.ingest.conftest import Desk
@@ -204,6 +205,42 @@ def test_a_part_with_reviews_only_is_added_to_a_batch(store_desk: "Desk") -> Non
     report = take(store_desk, reviews, mode="add")
     assert (report.reviews, report.annotations) == (1, 0)
     assert store_desk.rows("review", "value_before", "decision", batch="b") == [("a", "approve")]
+
+
+def add(desk: "Desk", name: str, **files: str) -> ImportReport:
+    """Add a part of the given files to the batch."""
+    folder = desk.folder / name
+    folder.mkdir()
+    for stem, content in files.items():
+        (folder / f"{stem}.csv").write_text(content)
+    return take(desk, folder, mode="add")
+
+
+def test_reviews_that_an_earlier_part_has_are_not_counted_twice(store_desk: "Desk") -> None:
+    take(store_desk, bundle(store_desk))
+    review = "item_id,reviewer_id,decision\ni1,rob,approve\n"
+    add(store_desk, "first", reviews=review)
+    report = add(store_desk, "second", reviews=f"{review}i2,rob,reject\n")
+    assert reasons(report) == {"review that an earlier part has already": 1}
+    assert store_desk.store.batch("b", Viewer.owner()).reviews == 2
+
+
+def test_answers_that_a_later_part_replaces_are_told_and_counted_once(store_desk: "Desk") -> None:
+    take(store_desk, bundle(store_desk))
+    later = "item_id,annotator_id,question,value\ni1,ana,winner,b\ni3,ana,winner,b\n"
+    report = add(store_desk, "later", annotations=later)
+    assert [(loss.reason, loss.count) for loss in report.notes] == [
+        ("replaces an answer of an earlier part", 1)
+    ]
+    assert store_desk.store.batch("b", Viewer.owner()).annotations == 4
+
+
+def test_a_review_of_an_item_nobody_knows_is_kept_and_told(store_desk: "Desk") -> None:
+    take(store_desk, bundle(store_desk))
+    reviews = "item_id,reviewer_id,decision\ni1,rob,approve\nz9,rob,approve\n"
+    report = add(store_desk, "strange", reviews=reviews)
+    (note,) = report.notes
+    assert note.reason == "review of items the batch does not hold (such as 'z9'); kept"
 
 
 def test_every_record_table_has_a_file_in_a_bundle() -> None:
