@@ -53,7 +53,7 @@ def _shape(cursor: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> Sha
             tables.setdefault(BUNDLE[stem(file.name)], []).append(file)
         else:
             reason = f"{file.name} is no file of a bundle ({FACTS}, {'.*, '.join(BUNDLE)}.*)"
-            unknown.append(Loss(reason, 1, fault=False))
+            unknown.append(Loss(reason, 1, fault=False, code="unused"))
     if not tables:
         raise InputError(f"{files[0].name}: a bundle needs annotations.* or another record file")
     counts: list[tuple[str, int, int]] = []
@@ -141,7 +141,7 @@ def _columns(
         if name not in named.values():
             reason = f"column {name!r} of {file.name} is not known"
             place = (Example(file.name, 0, name, None),)
-            unknown.append(Loss(reason, 1, place, fault=False))
+            unknown.append(Loss(reason, 1, place, fault=False, code="unused"))
     if not named:
         raise InputError(f"{file.name}: no column of a {table}; allowed: {', '.join(SHAPE[table])}")
     return found, named

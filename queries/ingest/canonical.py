@@ -20,7 +20,8 @@ from queries.ingest.items import (
 )
 from queries.ingest.people import idle_patterns, know_people, person_select
 from queries.ingest.records import SideRecords, strangers
-from queries.ingest.report import EXAMPLES, Loss, Side, refuse_losses
+from queries.ingest.report import EXAMPLES, Code, Loss, Side, refuse_losses
+from queries.ingest.suspicions import suspicions
 from queries.ingest.table import Staged
 from queries.ingest.text import fill, identifier, literal, make_enum
 from queries.ingest.values import Asked, labels_found, read_values, turns
@@ -39,6 +40,7 @@ _BOTH: Final = (
 _PROBES: Final = "select item_id, question, type, expected from probes"
 _KEPT: Final = "select {columns} from {kept}"
 _QUESTIONS: Final = "create or replace temp table questions ({columns})"
+_TIMES: Final = frozenset({"annotated_at", "duration_seconds"})
 _TIES: Final = frozenset({"tie", "ties", "tied", "equal", "same", "draw", "no preference"})
 
 
@@ -82,7 +84,7 @@ def write_records(
         dropped += drop_faults(cursor, staged, asked)
         kept, repeats, notes = drop_repeats(cursor, staged, writer.earlier("annotation"))
         dropped += repeats
-        notes += _idle(cursor, staged)
+        notes += [*_idle(cursor, staged), *suspicions(cursor, staged, kept)]
     if staged.mapping.probe:
         coerced += plant_probes(cursor, staged, asked)
     _refuse_nothing(dropped, staged.read)
@@ -122,7 +124,9 @@ def _coerced(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Loss
     for field in staged.typed.values():
         slot = identifier(field.slot)
         bad = f"not blank({slot}) and ({field.expression}) is null"
-        yield from _bad(cursor, staged, field.slot, bad, (Loss(field.reason, 0), field.allowed))
+        code: Code = "impossible_time" if field.name in _TIMES else "unreadable"
+        what = Loss(field.reason, 0, code=code)
+        yield from _bad(cursor, staged, field.slot, bad, (what, field.allowed))
     naive = None
     time, slot = staged.mapping.time, "annotated_at"
     if slot in staged.names:
@@ -131,7 +135,7 @@ def _coerced(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Loss
         condition = f"not blank({identifier(slot)}) and ({naive})"
         reason = f"time without zone read as {time.zone or 'UTC'}"
         allowed = None if time.zone else 'a zone in the text, or [time] zone = "UTC"'
-        what = Loss(reason, 0, fault=time.zone is None)
+        what = Loss(reason, 0, fault=time.zone is None, code="no_zone")
         yield from _bad(cursor, staged, slot, condition, (what, allowed))
 
 
@@ -154,7 +158,7 @@ def _bad(
 
 def _idle(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> list[Loss]:
     return [
-        Loss(f"[role] match {pattern!r} fits no annotator", 0, fault=False)
+        Loss(f"[role] match {pattern!r} fits no annotator", 0, fault=False, code="unused")
         for pattern in idle_patterns(cursor, staged.mapping)
     ]
 

@@ -13,7 +13,7 @@ import duckdb
 
 from queries.batches import Question as Known
 from queries.ingest.record_rules import ASKED, PEOPLE, RULES, reading
-from queries.ingest.report import EXAMPLES, Loss, Side
+from queries.ingest.report import EXAMPLES, Code, Loss, Side
 from queries.ingest.shape import SHAPE
 from queries.ingest.table import Staged
 from queries.ingest.text import fill, identifier, literal
@@ -80,6 +80,7 @@ class _Fault:
     condition: str
     allowed: str | None
     drops: bool
+    code: Code
 
 
 class SideRecords:
@@ -162,7 +163,14 @@ class SideRecords:
             if column in there:
                 unread += f" and blank({_said(column)})"
             if column not in rules.unsaid:
-                yield _Fault(f"{one} without {column}", column, unread, "a value", drops=True)
+                yield _Fault(
+                    f"{one} without {column}",
+                    column,
+                    unread,
+                    "a value",
+                    drops=True,
+                    code="missing_field",
+                )
         for column in there:
             if column in PEOPLE or column not in SHAPE[table]:
                 continue
@@ -170,7 +178,8 @@ class SideRecords:
             unread = f"{identifier(column)} is null and not blank({said})"
             allowed = reading(table, column, time=self._staged.mapping.time, asked="null")[1]
             if allowed is not None:
-                yield _Fault(f"{column} of a {one} cannot be read", column, unread, allowed, drops)
+                reason = f"{column} of a {one} cannot be read"
+                yield _Fault(reason, column, unread, allowed, drops, _code(table, column))
         if rules.span is not None and set(rules.span) <= set(there):
             first, last = rules.span
             yield _Fault(
@@ -179,6 +188,7 @@ class SideRecords:
                 f"{first} > {last}",
                 f"not before {first}",
                 drops=False,
+                code="impossible_time",
             )
 
     def _tell(self, table: str, faults: Sequence[_Fault]) -> None:
@@ -198,7 +208,7 @@ class SideRecords:
                 for place, value in rows
             )
             told = self.dropped if fault.drops else self.coerced
-            told.append(Loss(fault.reason, int(count), examples))
+            told.append(Loss(fault.reason, int(count), examples, code=fault.code))
         span = RULES[table].span
         if span is not None and set(span) <= set(self._there[table]):
             self._cursor.execute(fill(_MEND, table=table, first=span[0], last=span[1]))
@@ -243,7 +253,7 @@ class SideRecords:
 
     def _tell_repeated(self, reason: str, count: int) -> None:
         if count:
-            self.dropped.append(Loss(reason, count, fault=False, tolerated=True))
+            self.dropped.append(Loss(reason, count, fault=False, tolerated=True, code="duplicate"))
 
     def _tell_conflicts(self, keys: Sequence[str], listed: str, parts: dict[str, str]) -> None:
         """Tell what is described in two ways; the first description is kept."""
@@ -255,12 +265,13 @@ class SideRecords:
             rows = self._cursor.execute(query, {"limit": EXAMPLES}).fetchall()
             if rows:
                 reason = f"{_one(table)} described twice with another {column}; the first is kept"
-                allowed = "one for each; is the id unique?"
+                allowed = "one for each; is the id unique, or only inside a group?"
                 examples = tuple(
                     self._staged.placed(int(place), f"{table}.{keys[0]}", found, allowed)
                     for place, found, _ in rows
                 )
-                self.coerced.append(Loss(reason, int(rows[0][2]), examples))
+                code: Code = "id_in_group" if column == "group_id" else "item_differs"
+                self.coerced.append(Loss(reason, int(rows[0][2]), examples, code=code))
 
 
 def strangers(
@@ -285,8 +296,15 @@ def strangers(
         if rows:
             shown = ", ".join(repr(row[0]) for row in rows[:3])
             reason = f"{_one(table)} of items the batch does not hold (such as {shown}); kept"
-            found.append(Loss(reason, int(rows[0][1]), fault=False))
+            found.append(Loss(reason, int(rows[0][1]), fault=False, code="stranger"))
     return found
+
+
+def _code(table: str, column: str) -> Code:
+    if column in RULES[table].domains or column in RULES[table].valued:
+        return "unknown_label"
+    is_time = RECORD_TABLES[table].get(column) == "timestamp"
+    return "impossible_time" if is_time else "unreadable"
 
 
 def _said(column: str) -> str:

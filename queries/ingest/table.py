@@ -369,6 +369,7 @@ def _unknown(tables: Sequence[Columns], slots: tuple[Slot, ...]) -> tuple[Loss, 
             len(having),
             tuple(Example(table.file.name, 0, name, None) for table in having[:1]),
             fault=False,
+            code="unused",
         )
         for name, having in found.items()
     )
