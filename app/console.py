@@ -1,7 +1,7 @@
 """The command line's tables: what the JSON says, for a person in a terminal."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -24,6 +24,9 @@ from app.text import (
 )
 from metrics.estimates import Estimate
 from queries.ingest.report import ImportReport
+
+if TYPE_CHECKING:
+    from app.export import Exported
 
 SHOWN_EXAMPLES = 3
 MINIMUM_WIDTH = 100
@@ -218,3 +221,23 @@ def shown_example(example: Mapping[str, Any]) -> str:
     if example.get("allowed"):
         words += f", allowed: {shorten(example['allowed'])}"
     return words
+
+
+def print_export(written: "Exported") -> None:
+    """Print which files an export wrote, and what it left out."""
+    screen, facts = console(), written.manifest
+    for name, rows in facts["rows"].items():
+        screen.print(f"{safe(written.folder / name)}: {counted(rows, 'rows')}")
+    for state, items in (facts.get("items") or {}).items():
+        if state != "ships":
+            screen.print(f"left out: {counted(items, 'items')} {state}")
+    for row in facts.get("labels") or ():
+        if row["value"] is None:
+            told = f"{counted(row['items'], 'items')} without a label of {row['question']}"
+            screen.print(safe(f"left out: {told}: {row['rule']}"))
+    if facts.get("weights"):
+        screen.print(safe(facts["weights"]), style="dim")
+    verdict = facts["decision"]["decided"] if facts["decision"] else facts["verdict"]
+    word = "decided" if facts["decision"] else "no decision on record; verdict"
+    screen.print(f"{word}: {safe(verdict)}", style="dim")
+    screen.print(f"manifest: {safe(written.folder / 'manifest.json')}", style="dim")

@@ -4,6 +4,7 @@ Text comes from allow-lists only (tables, columns, roles); every value is a boun
 statement names what it wants (`scope`, `scope_item`, ...) and gets that and what it rests on.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from queries.batches import State
 from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES, ROLES
 from queries.scope import Parameters, Scope, matches
 from queries.selects import quoted, select
+from queries.statements import statement
 
 MERGED_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "item": ("item_id",),
@@ -127,7 +129,17 @@ def relations(
     found["scope_label"] = _labels(enumerable(state, scope) if labels is None else labels)
     found["scope_answer"] = _answers(state, chosen)
     found["scope"] = _scope(state)
+    found |= _shipping(scope)
     return found
+
+
+def _shipping(scope: Scope) -> dict[str, Relation]:
+    """Build what ships and with which labels, for the statements that export it."""
+    rules = {"rules": json.dumps(dict(scope.rules), ensure_ascii=False)}
+    return {
+        "shipping_items": Relation(statement("shipping_items").text, materialized=True),
+        "shipped_labels": Relation(statement("shipped_labels").text, {**rules}, materialized=True),
+    }
 
 
 def compose(available: Mapping[str, Relation], text: str) -> tuple[str, Parameters]:
