@@ -13,10 +13,12 @@ from typing import Any
 
 from app.canonical import canonical_json
 from app.catalog import METRICS
+from app.coverage import cells, unknown_dimensions, values
 from app.evidence import EvidenceItem, FitFor, fit_for, reviewable, sustainable, traceable
 from app.measure import Slice, estimate_json, measure
 from app.standards import Standard, default, load, parse
 from app.standards.lint import BatchFacts, Lint, lint
+from app.standards.model import closest
 from metrics.acceptance import Assessment, Evidence, Finding, Verdict, assess, explanation
 from metrics.criteria import Bound, Criterion, State
 from metrics.estimates import Estimate
@@ -176,7 +178,7 @@ def audit(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer) ->
         reviewable=reviewable(batch),
         sustainable=sustainable(batch),
         fit_for=fit_for(batch, assessment.verdict),
-        remarks=lint(standard, METRICS, _facts(batch, assessment)),
+        remarks=lint(standard, METRICS, _facts(store, batch, assessment, viewer)),
         beside=None
         if other is None
         else OtherVerdict(
@@ -191,16 +193,19 @@ def assessed(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer)
     """Measure all that a standard asks for, and judge it."""
     evidence = [
         row
-        for criterion in standard.criteria
+        for criterion in standard.requirements
         for row in measured(store, batch, criterion, standard.confidence, viewer)
     ]
-    return assess(standard.criteria, evidence, confidence=standard.confidence)
+    return assess(standard.requirements, evidence, confidence=standard.confidence)
 
 
 def measured(
     store: Store, batch: BatchInfo, criterion: Criterion, confidence: float, viewer: Viewer
 ) -> Iterator[Evidence]:
     """Yield what the batch has to say about one criterion, one row per question and stratum."""
+    if criterion.where:
+        yield Evidence(criterion, "", criterion.where, _cell(store, batch, criterion, viewer))
+        return
     metric = METRICS[criterion.metric]
     options = {**dict(criterion.options)}
     if "confidence" in metric.options:
@@ -222,6 +227,21 @@ def measured(
     )
     for row in rows:
         yield Evidence(criterion, row.question, row.slice, row.estimate)
+
+
+def _cell(store: Store, batch: BatchInfo, criterion: Criterion, viewer: Viewer) -> Estimate:
+    """Count the items of a declared cell; one nobody can be in is missing evidence, not 0."""
+    absent = unknown_dimensions(batch, criterion.where)
+    if not absent:
+        found = cells(store, batch, viewer, where=criterion.where, may_be_empty=True)
+        return next(estimate for _, estimate in found)
+    known = (*batch.dimensions, *batch.other_dimensions)
+    close = closest(absent[0], known)
+    hint = f" (did you mean {close}?)" if close else ""
+    reason = (
+        f"the batch has no dimension {', '.join(absent)}{hint}; it has {', '.join(known) or 'none'}"
+    )
+    return Estimate(about="batch", status="missing_input", reason=reason)
 
 
 def standard_of(store: Store, batch: BatchInfo, path: Path | None = None) -> Standard:
@@ -280,8 +300,14 @@ def evidence_digest(batch: BatchInfo, standard: StandardRef, assessment: Assessm
     return sha256(canonical_json(document).encode()).hexdigest()
 
 
-def _facts(batch: BatchInfo, assessment: Assessment) -> BatchFacts:
+def _facts(store: Store, batch: BatchInfo, assessment: Assessment, viewer: Viewer) -> BatchFacts:
     """Return what the standard is examined against: what the batch has and can still get."""
+    empty = {
+        name
+        for finding in assessment.findings
+        if finding.criterion.where and finding.estimate.value == 0
+        for name, _ in finding.criterion.where
+    }
     pairable = {
         finding.question: finding.estimate.n
         for finding in assessment.findings
@@ -294,6 +320,7 @@ def _facts(batch: BatchInfo, assessment: Assessment) -> BatchFacts:
         items=batch.items,
         planned_items=batch.planned_items,
         pairable=pairable,
+        values={name: values(store, batch, name, viewer) for name in sorted(empty)},
     )
 
 

@@ -18,9 +18,9 @@ from app.text import (
     count,
     counted,
     digest,
+    estimate_figures,
     plain,
     shorten,
-    value_with_interval,
 )
 from metrics.estimates import Estimate
 from queries.ingest.report import ImportReport
@@ -53,7 +53,7 @@ def safe(text: object) -> str:
 
 def shown(estimate: Estimate) -> str:
     """Return value and interval in one cell."""
-    return value_with_interval(estimate.value, estimate.low, estimate.high)
+    return estimate_figures(estimate)
 
 
 def remark(estimate: Estimate) -> str:
@@ -163,7 +163,7 @@ def print_audit(result: Audit) -> None:
         place = ", ".join(f"{name}={value}" for name, value in row.slice)
         out.add_row(
             f"{STATE_SHAPE[row.state]} {row.state}",
-            safe(f"{row.id} · {row.question}"),
+            safe(" · ".join(filter(None, (row.id, row.question)))),
             safe(place or "all"),
             shown(row.estimate),
             row.must_be,
@@ -174,6 +174,8 @@ def print_audit(result: Audit) -> None:
     for row in result.criteria:
         if row.settle:
             screen.print(safe(f"{row.id} · {row.question}: {row.settle}"))
+        elif row.state == "missing":
+            screen.print(safe(row.why))
     for note in result.remarks:
         screen.print(safe(f"{note.level} in the standard, {note.key}: {note.sentence}"))
     for name in ("traceable", "reviewable", "sustainable"):

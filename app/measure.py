@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from app import assemble
 from app.catalog import METRICS, Metric
+from app.coverage import cells
 from metrics.estimates import Estimate
 from metrics.overlap import OverlapDesign, is_representative
 from metrics.tables import AnnotatorPairs, UnitMoments, UnitPatterns
@@ -121,7 +122,10 @@ def measure(
     """
     metric = find_metric(metric_id)
     checked = dict(options or {})
-    request = Request(store, batch, metric, viewer, where, checked, arguments(metric, checked))
+    given = arguments(metric, checked)
+    request = Request(store, batch, metric, viewer, where, checked, given)
+    if not metric.asks_answers:
+        return _of_items(request, question, by)
     rows: list[Measurement] = []
     for one in questions_for(batch, metric, question):
         rows.extend(_overall_and_strata(request, one, by))
@@ -209,6 +213,19 @@ def _two_roles(value: str) -> tuple[str, str]:
     if len(roles) != 2 or not all(roles):
         raise InputError(f"option between={value!r} must name two roles, such as expert,model")
     return roles[0], roles[1]
+
+
+def _of_items(request: Request, question: str | None, by: tuple[str, ...]) -> list[Measurement]:
+    """Return what is counted over items, whatever was asked about them."""
+    metric, batch = request.metric, request.batch
+    if question is not None:
+        raise InputError(
+            f"{metric.id} counts items, whatever is asked about them; leave the question out"
+        )
+    found = cells(request.store, batch, request.viewer, where=request.where, by=by)
+    shared = (metric.id, batch.batch_id, "", "all")
+    chosen = tuple(request.options.items())
+    return [Measurement(*shared, place, chosen, estimate) for place, estimate in found]
 
 
 def _overall_and_strata(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from metrics.acceptance import Check, Finding, Verdict
     from metrics.criteria import Bound
+    from metrics.estimates import Estimate
 
 _MINUS = "\u2212"
 _DASH = "\u2013"
@@ -74,6 +75,13 @@ def value_with_interval(
     return f"{figure(value, decimals)} [{figure(low, decimals)}, {figure(high, decimals)}]"
 
 
+def estimate_figures(estimate: Estimate, thresholds: Iterable[float] = ()) -> str:
+    """Return value and interval of an estimate; a count stands alone and has no decimals."""
+    if estimate.is_count and isfinite(estimate.value):
+        return figure(estimate.value, 0)
+    return value_with_interval(estimate.value, estimate.low, estimate.high, thresholds)
+
+
 def limit_in_words(bound: Bound) -> str:
     """Name what the bound asks for: a floor, a ceiling or a band."""
     ends = [end for end in (bound.low, bound.high) if end is not None]
@@ -103,8 +111,13 @@ def subject(finding: Finding) -> str:
     """Say what was measured: Agreement on winner in language=de."""
     title = finding.criterion.title or finding.criterion.metric.replace("_", " ")
     where = f" on {finding.question}" if finding.question else ""
-    stratum = ", ".join(f"{dimension}={value}" for dimension, value in finding.slice)
-    return f"{title[:1].upper()}{title[1:]}{where}" + (f" in {stratum}" if stratum else "")
+    stratum = f" in {place(finding.slice)}" if finding.slice else ""
+    return f"{title[:1].upper()}{title[1:]}{where}{stratum}"
+
+
+def place(stratum: Sequence[tuple[str, str]]) -> str:
+    """Name a slice: language=de, task=coding; empty for everything."""
+    return ", ".join(f"{dimension}={value}" for dimension, value in stratum)
 
 
 def explanation(finding: Finding) -> str:
@@ -117,7 +130,7 @@ def explanation(finding: Finding) -> str:
     if finding.cause in {"undefined", "missing_input"}:
         return f"{subject(finding)} could not be measured: {reason}."
     limits = [limit for limit in (bound.low, bound.high) if limit is not None]
-    shown = value_with_interval(estimate.value, estimate.low, estimate.high, limits)
+    shown = estimate_figures(estimate, limits)
     hindrance = {
         "insufficient": f"; {reason}",
         "too_few": f", on {estimate.n:,} {estimate.n_unit} where {finding.criterion.minimum_n:,}"

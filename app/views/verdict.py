@@ -79,18 +79,14 @@ def _criteria(batch: BatchInfo, audit: Audit, question: str | None) -> None:
     with st.container(gap=None):
         components.line_head("criteria", markup.criteria_head())
         for place, row in enumerate(rows):
-            components.line(
-                f"criterion_{place}",
-                _criterion(row),
-                state.AGREEMENT,
-                "see why",
-                _why(batch, row),
-            )
+            page, label, address = _why(batch, row)
+            components.line(f"criterion_{place}", _criterion(row), page, label, address)
 
 
 def _criterion(row: CriterionResult) -> str:
     options = ", ".join(value for _, value in row.options)
-    under = (METRICS[row.metric].title, options, row.severity)
+    kind = "counted, no test" if row.estimate.is_count else METRICS[row.metric].title
+    under = (kind, options, row.severity)
     return markup.criterion(
         title=_subject(row),
         under=" · ".join(filter(None, under)),
@@ -105,7 +101,14 @@ def _subject(row: CriterionResult) -> str:
     return ", ".join(filter(None, (" on ".join(filter(None, (row.title, row.question))), place)))
 
 
-def _why(batch: BatchInfo, row: CriterionResult) -> state.Link:
+def _why(batch: BatchInfo, row: CriterionResult) -> tuple[str, str, state.Link]:
+    """Return the page that shows what is behind a row, what its link says, and its address."""
+    if not METRICS[row.metric].asks_answers:
+        return state.RECORDS, "items", state.link(batch.batch_id, where=row.slice, list="items")
+    return state.AGREEMENT, "see why", _agreement(batch, row)
+
+
+def _agreement(batch: BatchInfo, row: CriterionResult) -> state.Link:
     # A dimension the batch does not have stands as `*`; there is no such slice to look at.
     where = tuple((name, value) for name, value in row.slice if value != "*")
     return state.link(
