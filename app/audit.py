@@ -48,7 +48,10 @@ class OtherVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:
-    """One row of the verdict: a criterion on one question and slice."""
+    """One row of the verdict: a criterion on one question and slice.
+
+    `is_allowed` says that the row is open and its criterion passes all the same, as its rule says.
+    """
 
     id: str
     title: str
@@ -63,6 +66,7 @@ class CriterionResult:
     settle: str | None
     effort: Settle | None
     blocks: bool
+    is_allowed: bool
     why: str
     estimate: Estimate
     origin: str
@@ -173,7 +177,7 @@ def audit(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer) ->
         batch_digest=batch.digest,
         verdict=assessment.verdict,
         reason=assessment.reason,
-        criteria=tuple(_result(finding, standard) for finding in assessment.findings),
+        criteria=tuple(_results(assessment, standard)),
         traceable=traceable(batch),
         reviewable=reviewable(batch),
         sustainable=sustainable(batch),
@@ -348,7 +352,15 @@ def _evidence_row(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, standard: Standard) -> CriterionResult:
+def _results(assessment: Assessment, standard: Standard) -> Iterator[CriterionResult]:
+    passed = {(c.criterion.id, c.question) for c in assessment.checks if c.state == "pass"}
+    for finding in assessment.findings:
+        is_open = finding.state in {"undecided", "missing"}
+        allowed = is_open and (finding.criterion.id, finding.question) in passed
+        yield _result(finding, standard, is_allowed=allowed)
+
+
+def _result(finding: Finding, standard: Standard, *, is_allowed: bool) -> CriterionResult:
     criterion, estimate = finding.criterion, finding.estimate
     # A batch can grow by a further part, so what is left of the plan is no limit.
     effort = settle(finding, cost_per_item=standard.costs.inspection)
@@ -366,6 +378,7 @@ def _result(finding: Finding, standard: Standard) -> CriterionResult:
         settle=effort.text if effort else None,
         effort=effort,
         blocks=finding.blocks,
+        is_allowed=is_allowed,
         why=explanation(finding),
         estimate=estimate,
         origin=criterion.origin,

@@ -134,15 +134,16 @@ def metric(
     as_json: AsJson = False,
 ) -> None:
     """Compute one metric: value, interval, n, status."""
-    from app.measure import measure
+    from app.measure import find_metric, measure, unfit
     from queries.scope import Viewer
     from queries.store import Store
 
     opened = Store.open(store)
     viewer = Viewer.owner()
+    info = opened.batch(batch, viewer)
     rows = measure(
         opened,
-        opened.batch(batch, viewer),
+        info,
         id_,
         question=question,
         by=tuple(by or ()),
@@ -155,7 +156,7 @@ def metric(
     else:
         from app.console import print_measurements
 
-        print_measurements(rows)
+        print_measurements(rows, otherwise=unfit(info, find_metric(id_)))
 
 
 @app.command()

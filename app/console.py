@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.audit import Audit, BatchRow
-from app.catalog import Metric
+from app.audit import Audit, BatchRow, CriterionResult
+from app.catalog import METRICS, Metric
 from app.measure import Measurement
 from app.text import (
     STATE_SHAPE,
@@ -42,7 +42,7 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
     """Return an empty table without ornament."""
     result = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        result.add_column(column, justify="right" if column in right else "left")
+        result.add_column(escape(column), justify="right" if column in right else "left")
     return result
 
 
@@ -66,11 +66,11 @@ def remark(estimate: Estimate) -> str:
     return "; ".join(filter(None, words))
 
 
-def print_measurements(rows: list[Measurement]) -> None:
-    """Print one metric: a row per question and slice."""
+def print_measurements(rows: list[Measurement], *, otherwise: str = "") -> None:
+    """Print one metric: a row per question and slice; without any, what is said otherwise."""
     screen = console()
     if not rows:
-        screen.print("no question of this batch fits the metric")
+        screen.print(safe(otherwise))
         return
     shared = set(rows[0].options).intersection(*(row.options for row in rows))
     given = ", ".join(
@@ -168,14 +168,14 @@ def print_audit(result: Audit) -> None:
             shown(row.estimate),
             row.must_be,
             counted(row.estimate.n, row.estimate.n_unit),
-            row.severity,
+            f"{row.severity}, allowed" if row.is_allowed else row.severity,
         )
     screen.print(out)
     for row in result.criteria:
         if row.settle:
-            screen.print(safe(f"{row.id} · {row.question}: {row.settle}"))
+            screen.print(safe(f"{named(row)}: {row.settle}"))
         elif row.state == "missing":
-            screen.print(safe(row.why))
+            screen.print(safe(f"{named(row)}: {row.why}"))
     for note in result.remarks:
         screen.print(safe(f"{note.level} in the standard, {note.key}: {note.sentence}"))
     for name in ("traceable", "reviewable", "sustainable"):
@@ -186,6 +186,13 @@ def print_audit(result: Audit) -> None:
         screen.print(safe(f"{name}: {len(present)} of {len(items)} present{tail}"))
     fit = [use.use for use in result.fit_for if use.fit]
     screen.print(safe(f"fit for: {', '.join(fit) or 'nothing shown'}"))
+
+
+def named(row: CriterionResult) -> str:
+    """Return criterion, question and slice; the cells of a plan have the slice in their id."""
+    place = ", ".join(f"{name}={value}" for name, value in row.slice)
+    is_cell = not METRICS[row.metric].asks_answers
+    return " · ".join(filter(None, (row.id, row.question, "" if is_cell else place)))
 
 
 def print_import(report: ImportReport, *, dry_run: bool) -> None:

@@ -146,10 +146,22 @@ def questions_for(batch: BatchInfo, metric: Metric, name: str | None) -> list[Qu
     if name is None:
         return [each for each in batch.questions if each.level in metric.levels]
     for each in batch.questions:
-        if each.name == name:
+        if each.name == name and each.level in metric.levels:
             return [each]
+        if each.name == name:
+            raise InputError(unfit(batch, metric))
     names = ", ".join(each.name for each in batch.questions) or "none"
     raise InputError(f"batch {batch.batch_id!r} has no question {name!r}; it has: {names}")
+
+
+def unfit(batch: BatchInfo, metric: Metric) -> str:
+    """Say which questions a metric takes, and which there are."""
+    *others, last = metric.levels
+    asked = ", ".join(f"{each.name} ({each.level})" for each in batch.questions) or "nothing"
+    return (
+        f"{metric.id} takes {', '.join(others)} or {last} questions;"
+        f" batch {batch.batch_id!r} asks {asked}"
+    )
 
 
 def arguments(metric: Metric, options: Mapping[str, str]) -> dict[str, Any]:

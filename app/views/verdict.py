@@ -86,7 +86,7 @@ def _criteria(batch: BatchInfo, audit: Audit, question: str | None) -> None:
 def _criterion(row: CriterionResult) -> str:
     options = ", ".join(value for _, value in row.options)
     kind = "counted, no test" if row.estimate.is_count else METRICS[row.metric].title
-    under = (kind, options, row.severity)
+    under = (kind, options, row.severity, "open, as the rule allows" if row.is_allowed else "")
     return markup.criterion(
         title=_subject(row),
         under=" · ".join(filter(None, under)),
