@@ -1,9 +1,9 @@
 """Intake: pin the standard, import, then compute alpha once more with another program."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from app.founding import OvertakenError, founded, is_free
 from app.pinning import Pinned, shipped
 from metrics.limits import LARGEST_CROSS_CHECK
 from queries.batches import BatchInfo, Mode
@@ -49,15 +49,13 @@ def bring_in(
     told = read_mapping(mapping) if mapping is not None else None
     facts = dict(settings or {})
     standard = _pinned(facts.pop("standard", None), kind, told) if mode != "add" else None
-    with tempfile.TemporaryDirectory() as elsewhere:
-        # A rehearsal without a store must not leave one behind.
-        rehearsal = dry_run and not folder.exists()
-        store = Store.open(Path(elsewhere) / "store" if rehearsal else folder, create=mode == "new")
-        if standard is not None:
-            facts["standard"] = f"{standard.name} {standard.version}"
-            facts["standard_sha256"] = standard.sha256
-            if not dry_run:
-                store.keep_standard(standard.sha256, standard.canonical)
+    if standard is not None:
+        facts["standard"] = f"{standard.name} {standard.version}"
+        facts["standard_sha256"] = standard.sha256
+
+    def into(store: Store) -> ImportReport:
+        if standard is not None and not dry_run:
+            store.keep_standard(standard.sha256, standard.canonical)
         report = import_batch(
             store,
             paths,
@@ -74,6 +72,21 @@ def bring_in(
         if not dry_run:
             cross_check(store, store.batch(batch_id, Viewer.owner()))
         return report
+
+    return _at(folder.expanduser().resolve(), into, found=mode == "new", keep=not dry_run)
+
+
+def _at(
+    folder: Path, into: Callable[[Store], ImportReport], *, found: bool, keep: bool
+) -> ImportReport:
+    """Import into the store of a folder; `found` makes one where there is none."""
+    if found and is_free(folder):
+        try:
+            with founded(folder, keep=keep) as store:
+                return into(store)
+        except OvertakenError:
+            pass
+    return into(Store.open(folder, create=found))
 
 
 def cross_check(store: Store, batch: BatchInfo) -> None:

@@ -14,7 +14,7 @@ from app.cli import ExitCode, app, run
 from app.measure import measure
 from queries.scope import Viewer
 from queries.store import Store
-from tests.app.conftest import krippendorff_rows
+from tests.app.conftest import MAPPING, krippendorff_rows
 
 HEAD = "item,who,label,half\n"
 GOOD = HEAD + "u1,A,1,x\nu1,B,1,x\nu2,A,2,x\nu2,B,1,x\n"
@@ -159,3 +159,74 @@ def test_a_store_of_a_newer_version_says_which_one_is_supported(
     error = capsys.readouterr().err
     assert "999" in error
     assert error.count("\n") == 1
+
+
+@pytest.fixture
+def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where a store would be made by the first import, in a folder with nothing else."""
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path / "data")
+    (tmp_path / "data" / "mapping.toml").write_text(MAPPING)
+    (tmp_path / "data" / "good.csv").write_text(GOOD)
+    (tmp_path / "data" / "bad.csv").write_bytes(bytes(range(256)) * 8)
+    (tmp_path / "data" / "reserved.csv").write_text(GOOD)
+    (tmp_path / "data" / "reserved.toml").write_text(MAPPING.replace("half =", "week ="))
+    return tmp_path / "home" / "of" / "store"
+
+
+def into(store: Path, name: str, *more: str, mapping: str = "mapping.toml") -> int:
+    words = ("import", name, "--batch", "b1", "--mapping", mapping, "--store", str(store))
+    return command(*words, *more)
+
+
+@pytest.mark.parametrize(
+    ("name", "mapping"), [("bad.csv", "mapping.toml"), ("reserved.csv", "reserved.toml")]
+)
+def test_a_refused_first_import_leaves_no_store(new: Path, name: str, mapping: str) -> None:
+    assert into(new, name, mapping=mapping) == ExitCode.USAGE
+    assert not new.parents[1].exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_refused_first_import_leaves_an_empty_folder_as_it_was(
+    new: Path, more: tuple[str, ...]
+) -> None:
+    new.mkdir(parents=True)
+    assert into(new, "bad.csv", *more) == ExitCode.USAGE
+    assert list(new.parent.rglob("*")) == [new]
+
+
+def test_a_rehearsal_in_an_empty_folder_leaves_it_empty(new: Path) -> None:
+    new.mkdir(parents=True)
+    assert into(new, "good.csv", "--dry-run") == 0
+    assert list(new.parent.rglob("*")) == [new]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_first_import_makes_the_store_and_nothing_beside_it(new: Path, made: bool) -> None:
+    if made:
+        new.mkdir(parents=True)
+    assert into(new, "good.csv") == 0
+    assert list(new.parent.iterdir()) == [new]
+    (batch,) = Store.open(new).batches(Viewer.owner())
+    assert batch.batch_id == "b1"
+
+
+def test_a_store_that_somebody_else_made_meanwhile_takes_the_import(
+    new: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other_is_faster(store: Store, batch: object) -> None:
+        monkeypatch.undo()
+        monkeypatch.chdir(files)
+        assert into(new, "good.csv", "--batch", "b2") == 0
+
+    files = Path.cwd()
+    monkeypatch.setattr("app.intake.cross_check", other_is_faster)
+    assert into(new, "good.csv") == 0
+    assert {each.batch_id for each in Store.open(new).batches(Viewer.owner())} == {"b1", "b2"}
+
+
+def test_a_refused_later_import_leaves_the_store(new: Path) -> None:
+    assert into(new, "good.csv") == 0
+    assert into(new, "bad.csv", "--batch", "b2") == ExitCode.USAGE
+    assert len(Store.open(new).batches(Viewer.owner())) == 1
