@@ -85,8 +85,11 @@ def import_(
         print_json(report.to_json())
     else:
         from app.console import print_import
+        from queries.scope import Viewer
+        from queries.store import Store
 
-        print_import(report, dry_run=dry_run)
+        grown = Store.open(store).batch(batch, Viewer.owner()) if add else None
+        print_import(report, grown)
 
 
 @app.command()

@@ -23,6 +23,7 @@ from app.text import (
     shorten,
 )
 from metrics.estimates import Estimate
+from queries.batches import BatchInfo
 from queries.ingest.report import ImportReport
 
 SHOWN_EXAMPLES = 3
@@ -195,23 +196,32 @@ def named(row: CriterionResult) -> str:
     return " · ".join(filter(None, (row.id, row.question, "" if is_cell else place)))
 
 
-def print_import(report: ImportReport, *, dry_run: bool) -> None:
-    """Print what an import kept and lost."""
+def print_import(report: ImportReport, grown: BatchInfo | None = None) -> None:
+    """Print what an import kept and lost; of an added part also what the batch has now."""
     screen = console()
     facts = report.to_json()
-    verb = "would import" if dry_run else "imported"
-    screen.print(
-        f"{verb} [bold]{safe(facts['batch'])}[/bold]: {counted(facts['items'], 'items')},"
-        f" {counted(facts['annotations'], 'annotations')},"
-        f" {counted(facts['annotators'], 'annotators')}"
-    )
+    verb = "would import" if report.dry_run else "imported"
+    if grown:
+        verb = "would add to" if report.dry_run else "added to"
+    parts = _sizes(facts["items"], facts["annotations"], facts["annotators"])
+    if grown and not report.dry_run:
+        parts += f"; the batch has {_sizes(grown.items, grown.annotations, grown.annotators)}"
+    screen.print(f"{verb} [bold]{safe(facts['batch'])}[/bold]: {parts}")
     for word in ("dropped", "coerced", "unknown"):
         for loss in facts[word]:
             screen.print(safe(f"{word} {count(loss['count'])}: {loss['reason']}"))
             for example in loss["examples"][:SHOWN_EXAMPLES]:
                 screen.print(safe(f"    {shown_example(example)}"), style="dim")
+    for note in facts["notes"]:
+        times = f"{count(note['count'])} times: " if note["count"] > 1 else ""
+        screen.print(safe(f"note: {times}{note['reason']}"))
     if facts["digest"]:
         screen.print(f"digest {digest(facts['digest'])}", style="dim")
+
+
+def _sizes(items: int, annotations: int, annotators: int) -> str:
+    sizes = ((items, "items"), (annotations, "annotations"), (annotators, "annotators"))
+    return ", ".join(counted(number, unit) for number, unit in sizes)
 
 
 def shown_example(example: Mapping[str, Any]) -> str:

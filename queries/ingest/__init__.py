@@ -15,7 +15,7 @@ from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
 from queries.ingest import table
 from queries.ingest.canonical import Written, write_records
-from queries.ingest.facts import batch_facts, batch_kind
+from queries.ingest.facts import batch_facts, batch_kind, changed_facts
 from queries.ingest.files import InputFile, open_files
 from queries.ingest.mapping import Mapping as ColumnMapping
 from queries.ingest.mapping_file import MappingFile, read_mapping
@@ -98,6 +98,7 @@ def import_batch(
             )
             tell("hashing", 0.0)
             report = _report(cursor, batch_id, staged, writer, written)
+            report = replace(report, notes=(*report.notes, *changed_facts(writer.batch, facts)))
             if dry_run:
                 return replace(report, dry_run=True)
             tell("statistics", 0.0)

@@ -226,6 +226,70 @@ def test_a_store_that_somebody_else_made_meanwhile_takes_the_import(
     assert {each.batch_id for each in Store.open(new).batches(Viewer.owner())} == {"b1", "b2"}
 
 
+def test_an_added_part_says_which_facts_of_the_batch_it_changes(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    assert command(*importing("more.csv", "--set", "overlap_design=all")) == 0
+    capsys.readouterr()
+    facts = ("--set", "overlap_design=random", "--set", "owner=ana")
+    assert command(*importing("more.csv", "--add", *facts)) == 0
+    told = capsys.readouterr().out
+    assert "note: overlap_design of the whole batch was 'all' and is now 'random'" in told
+    assert "note: owner of the whole batch was not given and is now 'ana'" in told
+
+
+def test_a_part_that_changes_no_fact_says_nothing_of_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    assert command(*importing("more.csv", "--set", "overlap_design=all")) == 0
+    assert command(*importing("more.csv", "--add", "--set", "overlap_design=all")) == 0
+    assert "whole batch" not in capsys.readouterr().out
+
+
+def test_changed_facts_are_kept_with_the_report_of_the_part(folder: Path) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    assert command(*importing("more.csv")) == 0
+    assert command(*importing("more.csv", "--add", "--set", "owner=ana")) == 0
+    store = Store.open(folder / "store")
+    part = store.batch("b2", Viewer.owner()).parts[-1]
+    assert "owner of the whole batch" in json.dumps(store.report(part.part_key))
+
+
+def test_an_added_part_prints_its_size_and_that_of_the_batch(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    (folder / "again.csv").write_text(HEAD + "u2,C,1,x\nu3,C,1,x\n")
+    assert command(*importing("more.csv")) == 0
+    assert command(*importing("again.csv", "--add")) == 0
+    assert (
+        "added to b2: 2 items, 2 annotations, 1 annotator; the batch has 3 items, 6 annotations,"
+        " 3 annotators"
+    ) in " ".join(capsys.readouterr().out.split())
+
+
+def test_an_added_part_cannot_change_the_standard(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    assert command(*importing("more.csv")) == 0
+    assert command(*importing("more.csv", "--add", "--set", "standard=x.toml")) == ExitCode.USAGE
+    assert "keeps the standard that it was opened with" in capsys.readouterr().err
+
+
+def test_a_replaced_batch_keeps_its_standard(folder: Path) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    (folder / "own.toml").write_text(
+        '[standard]\nname = "own"\nversion = "1.0.0"\nkind = "qa"\n[[criterion]]\nid = "a"\n'
+        'metric = "percent_agreement"\nmust_be = ">= 0.7"\nseverity = "hard"\n'
+    )
+    assert command(*importing("more.csv", "--set", "standard=own.toml")) == 0
+    assert command(*importing("more.csv", "--replace")) == 0
+    assert Store.open(folder / "store").batch("b2", Viewer.owner()).standard == "own 1.0.0"
+
+
 def test_a_refused_later_import_leaves_the_store(new: Path) -> None:
     assert into(new, "good.csv") == 0
     assert into(new, "bad.csv", "--batch", "b2") == ExitCode.USAGE
