@@ -252,13 +252,16 @@ def _overall_and_strata(
 def _crossed(request: Request, question: Question, by: tuple[str, ...]) -> Iterator[Measurement]:
     dimension, *inner = by
     for stratum, table in _tables(request, question, dimension):
-        place = (*request.where, (dimension, stratum))
+        place = _within(request.where, dimension, stratum)
         if inner:
-            # `*` in a value that exists is data, not a wildcard, and the scope knows how to say so.
-            narrowed = replace(request, where=(*request.where, (dimension, stratum)))
-            yield from _crossed(narrowed, question, tuple(inner))
+            yield from _crossed(replace(request, where=place), question, tuple(inner))
         else:
             yield from _rows(request, question, place, table)
+
+
+def _within(where: Slice, dimension: str, stratum: str) -> Slice:
+    """Return a slice narrowed to a stratum, whose value takes the place of any alternatives."""
+    return (*(pair for pair in where if pair[0] != dimension), (dimension, stratum))
 
 
 def _tables(request: Request, question: Question, dimension: str) -> Iterator[tuple[str, Table]]:
@@ -283,8 +286,8 @@ def _tables(request: Request, question: Question, dimension: str) -> Iterator[tu
     for stratum, part in assemble.strata(rows):
         people = None
         if request.options.get("about") == "annotators":
-            place = ((dimension, stratum),) if dimension else ()
-            narrowed = replace(scope, where=(*scope.where, *place))
+            where = _within(scope.where, dimension, stratum) if dimension else scope.where
+            narrowed = replace(scope, where=where)
             people = fetch("annotator_patterns", narrowed)
         yield (
             stratum,
