@@ -5,7 +5,7 @@ the list of batches read its result.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,12 +13,20 @@ from typing import Any
 
 from app.canonical import canonical_json
 from app.catalog import METRICS
-from app.coverage import cells, unknown_dimensions, values
-from app.evidence import EvidenceItem, FitFor, fit_for, reviewable, sustainable, traceable
+from app.coverage import declared, values
+from app.evidence import (
+    Concerned,
+    EvidenceItem,
+    FitFor,
+    concerned,
+    fit_for,
+    reviewable,
+    sustainable,
+    traceable,
+)
 from app.measure import Slice, estimate_json, measure
 from app.standards import Standard, default, load, parse
 from app.standards.lint import BatchFacts, Lint, lint
-from app.standards.model import closest
 from metrics.acceptance import Assessment, Evidence, Finding, Verdict, assess, explanation
 from metrics.criteria import Bound, Criterion, State
 from metrics.estimates import Estimate
@@ -27,6 +35,8 @@ from queries.batches import BatchInfo
 from queries.errors import BatchError
 from queries.scope import Viewer
 from queries.store import Store
+
+NOBODY: Mapping[str, Concerned] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +122,16 @@ class Audit:
     beside: OtherVerdict | None
     evidence_sha256: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the audit as `batchgate audit --json` prints it."""
+    @property
+    def evidence(self) -> tuple[EvidenceItem, ...]:
+        """Every piece of evidence beside the criteria."""
+        return (*self.traceable, *self.reviewable, *self.sustainable)
+
+    def to_json(self, items: Mapping[str, Concerned] = NOBODY) -> dict[str, Any]:
+        """Return the audit as `batchgate audit --json` prints it.
+
+        `items` are those that lack a column, by its name, see `lacking`.
+        """
         return {
             "batch": self.batch,
             "kind": self.kind,
@@ -122,9 +140,9 @@ class Audit:
             "verdict": self.verdict,
             "reason": self.reason,
             "criteria": [row.to_json() for row in self.criteria],
-            "traceable": [item.to_json() for item in self.traceable],
-            "reviewable": [item.to_json() for item in self.reviewable],
-            "sustainable": [item.to_json() for item in self.sustainable],
+            "traceable": [one.to_json(items.get(one.lacks)) for one in self.traceable],
+            "reviewable": [one.to_json(items.get(one.lacks)) for one in self.reviewable],
+            "sustainable": [one.to_json(items.get(one.lacks)) for one in self.sustainable],
             "fit_for": [use.to_json() for use in self.fit_for],
             "remarks": [asdict(remark) for remark in self.remarks],
             "beside": asdict(self.beside) if self.beside else None,
@@ -170,6 +188,10 @@ def audit(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer) ->
     assessment = assessed(store, batch, standard, viewer)
     reference = StandardRef(standard.name, standard.version, standard.sha256)
     other = rival(store, batch, standard)
+
+    def count(column: str) -> int:
+        return concerned(store, batch, column, viewer).count
+
     return Audit(
         batch=batch.batch_id,
         kind=batch.kind,
@@ -178,8 +200,8 @@ def audit(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer) ->
         verdict=assessment.verdict,
         reason=assessment.reason,
         criteria=tuple(_results(assessment, standard)),
-        traceable=traceable(batch),
-        reviewable=reviewable(batch),
+        traceable=traceable(batch, count),
+        reviewable=reviewable(batch, count),
         sustainable=sustainable(batch),
         fit_for=fit_for(batch, assessment.verdict),
         remarks=lint(standard, METRICS, _facts(store, batch, assessment, viewer)),
@@ -208,7 +230,9 @@ def measured(
 ) -> Iterator[Evidence]:
     """Yield what the batch has to say about one criterion, one row per question and stratum."""
     if criterion.where:
-        yield Evidence(criterion, "", criterion.where, _cell(store, batch, criterion, viewer))
+        yield Evidence(
+            criterion, "", criterion.where, declared(store, batch, criterion.where, viewer)
+        )
         return
     metric = METRICS[criterion.metric]
     options = {**dict(criterion.options)}
@@ -231,21 +255,6 @@ def measured(
     )
     for row in rows:
         yield Evidence(criterion, row.question, row.slice, row.estimate)
-
-
-def _cell(store: Store, batch: BatchInfo, criterion: Criterion, viewer: Viewer) -> Estimate:
-    """Count the items of a declared cell; one nobody can be in is missing evidence, not 0."""
-    absent = unknown_dimensions(batch, criterion.where)
-    if not absent:
-        found = cells(store, batch, viewer, where=criterion.where, may_be_empty=True)
-        return next(estimate for _, estimate in found)
-    known = (*batch.dimensions, *batch.other_dimensions)
-    close = closest(absent[0], known)
-    hint = f" (did you mean {close}?)" if close else ""
-    reason = (
-        f"the batch has no dimension {', '.join(absent)}{hint}; it has {', '.join(known) or 'none'}"
-    )
-    return Estimate(about="batch", status="missing_input", reason=reason)
 
 
 def standard_of(store: Store, batch: BatchInfo, path: Path | None = None) -> Standard:

@@ -172,6 +172,7 @@ def audit(
     """Judge a batch against its standard; the exit code is the verdict."""
     from app.audit import audit as judge
     from app.audit import standard_of
+    from app.evidence import lacking
     from queries.scope import Viewer
     from queries.store import Store
 
@@ -180,7 +181,7 @@ def audit(
     info = opened.batch(batch, viewer)
     result = judge(opened, info, standard_of(opened, info, standard), viewer)
     if as_json:
-        print_json(result.to_json())
+        print_json(result.to_json(lacking(opened, info, result.evidence, viewer)))
     else:
         from app.console import print_audit
 

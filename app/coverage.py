@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.standards.model import closest
 from metrics.coverage import coverage_count
 from metrics.estimates import Estimate
 from metrics.tables import ItemCounts
@@ -40,6 +41,21 @@ def cells(
     yield where, coverage_count(ItemCounts(counts(store, scope).get("", 0), total))
     for place, inside in _strata(store, scope, by):
         yield place, coverage_count(ItemCounts(inside, total))
+
+
+def declared(store: Store, batch: BatchInfo, cell: Slice, viewer: Viewer) -> Estimate:
+    """Count the items of a declared cell; one nobody can be in is missing evidence, not 0."""
+    absent = unknown_dimensions(batch, cell)
+    if not absent:
+        found = cells(store, batch, viewer, where=cell, may_be_empty=True)
+        return next(estimate for _, estimate in found)
+    known = (*batch.dimensions, *batch.other_dimensions)
+    close = closest(absent[0], known)
+    hint = f" (did you mean {close}?)" if close else ""
+    reason = (
+        f"the batch has no dimension {', '.join(absent)}{hint}; it has {', '.join(known) or 'none'}"
+    )
+    return Estimate(about="batch", status="missing_input", reason=reason)
 
 
 def counts(store: Store, scope: Scope, dimension: str = "") -> dict[str, int]:

@@ -210,9 +210,11 @@ def items(
     )
 
 
-def listed(batch: BatchInfo, *, where: Slice, per_page: int, page: int) -> pa.Table:
-    """Return one page of the items of a cell, answered or not."""
-    key = (("limit", per_page), ("offset", (page - 1) * per_page))
+def listed(
+    batch: BatchInfo, *, where: Slice, lacks: str | None, per_page: int, page: int
+) -> pa.Table:
+    """Return one page of the items of a cell, or of those that lack a column, answered or not."""
+    key = (("lacks", lacks), ("limit", per_page), ("offset", (page - 1) * per_page))
     return _rows(str(folder()), batch.batch_id, batch.digest, "item_list", None, where, "all", key)
 
 

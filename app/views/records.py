@@ -7,15 +7,16 @@ import streamlit as st
 
 from app import components, markup, state
 from app.coverage import unknown_dimensions
+from app.evidence import COLUMNS
 from app.history import timeline
 from app.measure import Slice
 from app.text import count, counted, md_escape
 from queries.batches import BatchInfo
 
 PER_PAGE = 25
-# What a list of items may be narrowed by, beside question and slice; `list` shows items whether
-# they have answers or not.
-FILTERS = ("a", "b", "label", "label_a", "label_b", "differ", "list")
+# What a list of items may be narrowed by, beside question and slice. `list` shows items whether
+# they have answers or not, `lacks` those of which a column was not recorded.
+FILTERS = ("a", "b", "label", "label_a", "label_b", "differ", "list", "lacks")
 
 
 def main() -> None:
@@ -26,7 +27,7 @@ def main() -> None:
         components.chosen_question(batch)
     item_id = state.param("item")
     filters = {name: value for name in FILTERS if (value := state.param(name))}
-    answered = "list" not in filters
+    answered = not {"list", "lacks"} & filters.keys()
     where = (
         components.chosen_slice(batch, components.chosen_question(batch))
         if answered
@@ -93,19 +94,26 @@ def _list(batch: BatchInfo, question: str | None, where: Slice, filters: Mapping
 
 
 def _items(batch: BatchInfo, where: Slice, filters: Mapping[str, str]) -> None:
-    """Draw the items of a cell, whether they have answers or not."""
+    """Draw the items of a cell, or those that lack something, whether they have answers or not."""
+    lacks = filters.get("lacks")
+    if lacks and lacks not in COLUMNS:
+        components.stop(
+            f"Nothing is called {lacks}",
+            "The link names something that no item is searched for.",
+            f"It can be one of: {', '.join(COLUMNS)}",
+        )
     st.html(markup.crumb("Data / Records", batch.batch_id, "items, answered or not"))
-    st.title("Which items are there?", anchor=False)
+    st.title("Which items lack it?" if lacks else "Which items are there?", anchor=False)
     _chips(batch, None, where, filters)
     number = state.page_param()
-    rows = state.listed(batch, where=where, per_page=PER_PAGE, page=number)
+    rows = state.listed(batch, where=where, lacks=lacks, per_page=PER_PAGE, page=number)
     if not rows.num_rows:
         _nothing(number, "No item of this batch meets everything asked for above.")
         return
     total = rows["total"][0].as_py()
     first = (number - 1) * PER_PAGE + 1
     shown = f"{count(first)} to {count(first + len(rows) - 1)}, by item"
-    note = f"{shown} · golden and trap items are left out"
+    note = shown if lacks else f"{shown} · golden and trap items are left out"
     st.html(markup.heading(counted(total, "items"), note))
     with st.container(gap=None):
         components.line_head("items", markup.item_head())
@@ -152,6 +160,8 @@ def _chips(
         told.append(f"answers {filters['label_a']} and {filters['label_b']}")
     if "label" in filters:
         told.append(f"somebody answered {filters['label']}")
+    if "lacks" in filters:
+        told.append(f"without: {COLUMNS[filters['lacks']]}")
     if not told:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="chips"):

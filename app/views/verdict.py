@@ -39,8 +39,8 @@ def main() -> None:
         _losses(batch)
     with right:
         st.html(markup.heading("Traceable · reviewable · sustainable"))
-        notes = [_group(name, text, getattr(audit, name)) for name, text in GROUPS.items()]
-        st.html(markup.stack(notes))
+        for name, text in GROUPS.items():
+            _group(batch, name, text, getattr(audit, name))
     _standard(batch, audit)
 
 
@@ -148,17 +148,24 @@ def _fit_for(audit: Audit) -> None:
     st.html(markup.stack(notes or [nothing]))
 
 
-def _group(name: str, meaning: str, items: tuple[EvidenceItem, ...]) -> str:
+def _group(batch: BatchInfo, name: str, meaning: str, items: tuple[EvidenceItem, ...]) -> None:
+    """Draw what is there and what is not, with links to the items that lack something."""
     present = sum(item.state == "present" for item in items)
     worst = "contradictory" if any(item.state == "contradictory" for item in items) else "missing"
     word = "present" if present == len(items) else worst
     shape = {"present": "✔", "missing": "◐", "contradictory": "✖"}[word]
-    return markup.note(
-        f"{shape} {name.capitalize()} {present} of {len(items)}",
-        meaning,
-        items=[_evidence(item) for item in items if item.state != "present"],
-        state=word,
-    )
+    title = f"{shape} {name.capitalize()} {present} of {len(items)}"
+    absent = [item for item in items if item.state != "present"]
+    with st.container(key=f"evidence_{name}", gap=None):
+        whole = [_evidence(item) for item in absent if not item.lacks]
+        st.html(markup.note(title, meaning, items=whole, state=word))
+        for item in absent:
+            if item.lacks:
+                st.page_link(
+                    state.RECORDS,
+                    label=f"{md_escape(_evidence(item))} · items →",
+                    query_params=state.link(batch.batch_id, lacks=item.lacks),
+                )
 
 
 def _evidence(item: EvidenceItem) -> str:

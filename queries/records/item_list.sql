@@ -1,9 +1,12 @@
 -- item_list: items whether anybody answered them or not, a page at a time.
 --
--- These are the ordinary items that `item_counts` counts.
+-- Without $lacks these are the ordinary items that `item_counts` counts. With it, all items of which
+-- something was not recorded, planted ones too.
 --
 -- Grain: one row per item, by item.
 -- Parameters:
+--   $lacks varchar: only items without a value in this column: item.source, item.licence, item.prompt, or
+--     of some answer annotation.annotated_at, annotation.guideline_version, annotation.note, annotation.reason_tags
 --   $limit bigint = 50: rows at most
 --   $offset bigint = 0: rows to leave out first
 -- Columns:
@@ -15,7 +18,30 @@
 with chosen_items as (
     select scope_member.item_id
     from scope_member
-    where scope_member.item_id not in (select planted_item.item_id from planted_item)
+    where
+        $lacks is null
+        and scope_member.item_id not in (select planted_item.item_id from planted_item)
+    union all
+    select item_id
+    from scope_item
+    where
+        case $lacks
+            when 'item.source' then source is null
+            when 'item.licence' then licence is null
+            when 'item.prompt' then prompt is null
+            else false
+        end
+    union all
+    select distinct item_id
+    from scope_annotation
+    where
+        case $lacks
+            when 'annotation.annotated_at' then annotated_at is null
+            when 'annotation.guideline_version' then guideline_version is null
+            when 'annotation.note' then note is null
+            when 'annotation.reason_tags' then reason_tags is null
+            else false
+        end
 ),
 items_of_page as (
     select

@@ -103,6 +103,7 @@ def test_folder_without_store_is_named(visit: Open, tmp_path: Path) -> None:
         ("records", {"batch": IDS[0], "a": "lost", "b": "x"}, "There is no annotator lost"),
         ("records", {"batch": IDS[0], "page": "999"}, "There is no page 999"),
         ("records", {"batch": IDS[0], "list": "items", "slice": "lost=1"}, "There is no dimension"),
+        ("records", {"batch": IDS[0], "lacks": "lost"}, "Nothing is called lost"),
         ("methods", {"metric": "lost"}, "There is no metric lost"),
     ],
 )
@@ -219,6 +220,15 @@ def test_records_say_that_a_cell_is_empty(visit: Open, planned: Path) -> None:
     app = visit(planned, "records", batch="b1", list="items", slice="half=z")
     assert not app.exception
     assert "No item fits" in text_of(app)
+
+
+def test_verdict_page_leads_to_the_items_that_lack_a_licence(visit: Open, planned: Path) -> None:
+    app = visit(planned, "verdict", batch="b1")
+    links = [link.proto for link in app.get("page_link")]
+    assert any("licence of the item" in link.label for link in links)
+    shown = text_of(visit(planned, "records", batch="b1", lacks="item.licence"))
+    assert "60 items" in shown
+    assert "without: licence of the item" in shown
 
 
 @pytest.mark.parametrize(

@@ -148,3 +148,35 @@ def test_list_gives_a_page_at_a_time(planned: Store) -> None:
     scope = whole(population="all")
     (row,) = rows(planned, "item_list", scope, limit=1, offset=4)
     assert (row["item_id"], row["total"]) == ("i5", 6)
+
+
+@pytest.mark.parametrize(
+    ("column", "items"),
+    [
+        ("item.licence", ["i2", "i3"]),
+        ("item.source", ["i1", "i2", "i3"]),
+        ("annotation.note", ["i1"]),
+        ("annotation.guideline_version", ["i1", "i2"]),
+        ("item.no_such_column", []),
+    ],
+)
+def test_list_finds_who_lacks_a_column(store: Store, column: str, items: list[str]) -> None:
+    add_part(
+        store,
+        "b",
+        [
+            answer("i1", "p1", "a", note="why", guideline_version="v1"),
+            answer("i1", "p2", "a"),
+            answer("i2", "p1", "a", note="why"),
+        ],
+        item=[{"item_id": "i1", "licence": "cc"}, {"item_id": "i2"}, {"item_id": "i3"}],
+        probe=[{"item_id": "i2", "question": "label", "type": "trap", "expected": "a"}],
+    )
+    found = rows(store, "item_list", whole(population="all"), lacks=column)
+    assert [row["item_id"] for row in found] == items
+
+
+def test_item_has_what_any_of_its_parts_says(store: Store) -> None:
+    add_part(store, "b", [answer("i1", "p1", "a")], item=[{"item_id": "i1", "licence": "cc"}])
+    add_part(store, "b", [answer("i1", "p2", "a")], mode="add")
+    assert rows(store, "item_list", whole(population="all"), lacks="item.licence") == []
