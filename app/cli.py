@@ -85,8 +85,11 @@ def import_(
         print_json(report.to_json())
     else:
         from app.console import print_import
+        from queries.scope import Viewer
+        from queries.store import Store
 
-        print_import(report, dry_run=dry_run)
+        grown = Store.open(store).batch(batch, Viewer.owner()) if add else None
+        print_import(report, grown)
 
 
 @app.command()
@@ -134,15 +137,16 @@ def metric(
     as_json: AsJson = False,
 ) -> None:
     """Compute one metric: value, interval, n, status."""
-    from app.measure import measure
+    from app.measure import find_metric, measure, unfit
     from queries.scope import Viewer
     from queries.store import Store
 
     opened = Store.open(store)
     viewer = Viewer.owner()
+    info = opened.batch(batch, viewer)
     rows = measure(
         opened,
-        opened.batch(batch, viewer),
+        info,
         id_,
         question=question,
         by=tuple(by or ()),
@@ -155,7 +159,7 @@ def metric(
     else:
         from app.console import print_measurements
 
-        print_measurements(rows)
+        print_measurements(rows, otherwise=unfit(info, find_metric(id_)))
 
 
 @app.command()
@@ -168,6 +172,7 @@ def audit(
     """Judge a batch against its standard; the exit code is the verdict."""
     from app.audit import audit as judge
     from app.audit import standard_of
+    from app.evidence import lacking
     from queries.scope import Viewer
     from queries.store import Store
 
@@ -176,7 +181,7 @@ def audit(
     info = opened.batch(batch, viewer)
     result = judge(opened, info, standard_of(opened, info, standard), viewer)
     if as_json:
-        print_json(result.to_json())
+        print_json(result.to_json(lacking(opened, info, result.evidence, viewer)))
     else:
         from app.console import print_audit
 

@@ -76,7 +76,10 @@ class Fetcher:
         if self._statement.name == "presence" and self._parts_tell_presence():
             return self._presence()
         defaults = {name: parameter.default for name, parameter in known.items()}
-        return self._run(self._statement.text, {**defaults, **parameters}, dimension=None)
+        values = {**defaults, **parameters}
+        dimension = values.get("dimension")
+        self._refuse_unknown_dimension(dimension)
+        return self._run(self._statement.text, values, dimension=dimension)
 
     def _parts_tell_presence(self) -> bool:
         """Whether the values that are filled add up over the parts, so that no record is read."""
@@ -197,6 +200,8 @@ class Fetcher:
         for dimension, value in self._scope.where:
             if dimension not in known:
                 raise InputError(_no_dimension(dimension, batch))
+            if self._scope.may_be_empty:
+                continue
             column, source, where, bound = _values_of(dimension)
             condition, sought = matches(column, "sought", [value])
             text = select(["1"], source, where=[*where, condition], limit=1)
