@@ -17,7 +17,7 @@ from queries.materialise import (
     matching,
     pattern_labels,
 )
-from queries.relations import MERGED_KEYS, Records, compose, relations
+from queries.relations import MERGED_KEYS, Records, compose, label_relation, needed, relations
 from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES
 from queries.scope import Parameters, Scope, matches
 from queries.selects import select
@@ -152,12 +152,10 @@ class Fetcher:
         dimensions = None if dimension is None else [str(dimension)]
         with self._store.cursor() as cursor:
             self._refuse_unmatched(cursor)
-            labels = (
-                pattern_labels(cursor, self._records, self._scope)
-                if self._statement.reads("scope_label")
-                else {}
-            )
-            available = relations(self._records, self._scope, labels=labels, dimensions=dimensions)
+            available = relations(self._records, self._scope, labels={}, dimensions=dimensions)
+            if "scope_label" in needed(available, text):
+                labels = pattern_labels(cursor, self._records, self._scope)
+                available["scope_label"] = label_relation(labels)
             composed, bound = compose(available, text)
             return _arrow(cursor, composed, {**bound, **values})
 

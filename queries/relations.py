@@ -24,6 +24,14 @@ MERGED_KEYS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Tables whose rows are merged over parts: of every column the value of the latest part."""
 _ANSWER: Final = (*RECORD_TABLES["annotation"], "week", "vendor", "annotator_group")
+SUBMITTED: Final = {
+    **RECORD_TABLES["annotation"],
+    **dict.fromkeys(("week", "vendor", "annotator_group"), "varchar"),
+    "part": "integer",
+}
+"""Columns of `scope_submitted`: what is known of a submitted answer, for every population."""
+_SUBMITTED: Final = ("status = 'submitted'", "value is not null")
+_KEPT: Final = {True: "materialized ", False: "not materialized ", None: ""}
 _LABEL: Final = {
     "question": "varchar",
     "label": "varchar",
@@ -48,11 +56,11 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A named select with the values bound in it."""
+    """A named select with the values bound in it; `materialized` None leaves that to the engine."""
 
     text: str
     parameters: Parameters = field(default_factory=dict)
-    materialized: bool = False
+    materialized: bool | None = False
 
 
 def literal_glob(path: str) -> str:
@@ -124,14 +132,19 @@ def relations(
         {"scope_populations": [name for name, _ in chosen]},
     )
     found["scope_question"] = _questions(state, scope)
-    found["scope_label"] = _labels(enumerable(state, scope) if labels is None else labels)
+    found["scope_label"] = label_relation(enumerable(state, scope) if labels is None else labels)
+    found["scope_submitted"] = Relation(
+        select(quoted(SUBMITTED), "scope_annotation", where=_SUBMITTED)
+    )
     found["scope_answer"] = _answers(state, chosen)
     found["scope"] = _scope(state)
+    found["scope_vote"] = _votes()
+    found["scope_unit"] = _units()
     return found
 
 
-def compose(available: Mapping[str, Relation], text: str) -> tuple[str, Parameters]:
-    """Put the relations that a select names in front of it; return the text and their values."""
+def needed(available: Mapping[str, Relation], text: str) -> set[str]:
+    """Return the relations that a select names, and those they rest on."""
     wanted: set[str] = set()
     pending = [text]
     while pending:
@@ -139,11 +152,17 @@ def compose(available: Mapping[str, Relation], text: str) -> tuple[str, Paramete
         new = (words & available.keys()) - wanted
         wanted |= new
         pending += [available[name].text for name in new]
+    return wanted
+
+
+def compose(available: Mapping[str, Relation], text: str) -> tuple[str, Parameters]:
+    """Put the relations that a select names in front of it; return the text and their values."""
+    wanted = needed(available, text)
     chosen = {name: relation for name, relation in available.items() if name in wanted}
     if not chosen:
         return text, {}
     parts = ",\n".join(
-        f"{name} as {'' if relation.materialized else 'not '}materialized ({relation.text})"
+        f"{name} as {_KEPT[relation.materialized]}({relation.text})"
         for name, relation in chosen.items()
     )
     values = {key: value for each in chosen.values() for key, value in each.parameters.items()}
@@ -288,7 +307,8 @@ def _questions(state: State, scope: Scope) -> Relation:
     )
 
 
-def _labels(labels: Mapping[str, Sequence[str]]) -> Relation:
+def label_relation(labels: Mapping[str, Sequence[str]]) -> Relation:
+    """Build the labels that make patterns, question by question, with their weights."""
     rows = [
         (question, label, code, *label_weights(label))
         for question, known in labels.items()
@@ -307,13 +327,13 @@ def _answers(state: State, populations: Sequence[tuple[str, Sequence[str]]]) -> 
     parameters = Parameters()
     columns = quoted(("population", *_ANSWER))
     for number, (name, roles) in enumerate(populations):
-        where = ["status = 'submitted'", "value is not null"]
+        where = []
         if not set(state.roles) <= set(roles):
             allowed = ", ".join(f"'{role}'" for role in ROLES if role in roles)
             where.append(f"role in ({allowed})")
         population = f"$scope_population_{number}::varchar as population"
         chosen = [population, *quoted(_ANSWER), "part"]
-        texts.append(select(chosen, "scope_annotation", where=where))
+        texts.append(select(chosen, "scope_submitted", where=where))
         parameters[f"scope_population_{number}"] = name
     source = f"({' union all '.join(texts)})"
     if "annotation" not in state.repeated:
@@ -335,3 +355,28 @@ def _scope(state: State) -> Relation:
     )
     where = [f"item_id not in ({planted})"] if state.has_probes else []
     return Relation(select(quoted(("population", *_ANSWER)), "scope_answer", where=where))
+
+
+def _votes() -> Relation:
+    """Build the answers that have a label which makes patterns, with the weights of the label."""
+    columns = ["population", "item_id", "person_key", "role", "value", *ANNOTATION_DIMENSIONS]
+    source = (
+        "scope inner join scope_label"
+        " on scope.question = scope_label.question and scope.value = scope_label.label"
+    )
+    shown = [f"scope.{name}" for name in ("question", *columns)]
+    return Relation(select([*shown, "weight_1", "weight_2"], source))
+
+
+def _units() -> Relation:
+    """Build an item's pattern, as sums of weights: overall, and within a stratum of its answers."""
+    texts = []
+    for dimension in ("", *ANNOTATION_DIMENSIONS):
+        stratum = dimension or "''"
+        columns = ["question", "population", f"'{dimension}' as dimension", f"{stratum} as stratum"]
+        keys = ["question", "population", *([dimension] if dimension else []), "item_id"]
+        sums = [f"cast(sum(weight_{n}) as bigint) as sum_{n}" for n in (1, 2)]
+        where = [f"{dimension} is not null"] if dimension else []
+        columns += ["item_id", *sums]
+        texts.append(select(columns, "scope_vote", where=where, group_by=keys))
+    return Relation(" union all ".join(texts), materialized=None)
