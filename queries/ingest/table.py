@@ -227,11 +227,10 @@ def _load(
 ) -> int:
     """Read one file into `raw` and return how many records it has."""
     paired = mapping.pair is not None
-    table.look_up(column for slot in slots for column in slot.columns)
     columns = ", ".join(
         f"{_expression(table, slot, paired=paired)} as {identifier(slot.name)}" for slot in slots
     )
-    reader: str | None = table.file.reader
+    reader: str | None = table.reader
     while reader is not None:
         select = fill(_SELECT, columns=columns, reader=reader)
         if paired:
