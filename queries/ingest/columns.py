@@ -33,7 +33,9 @@ _KEYS: Final = (
     "from (select json_keys(json) as keys from {reader}) order by key nulls last"
 )
 _NO_OBJECTS: Final = "select count(*) from {reader} where json_type(json) <> 'OBJECT'"
-_EXISTS: Final = "select 1 from {reader} where json_exists(json, {path}) limit 1"
+_EXISTS: Final = "coalesce(bool_or(json_exists(json, {path})), false)"
+_LOOK: Final = "select {tests} from {reader}"
+_BEGINNING: Final = "(select json from {reader} limit 2000)"
 _SHOWN_COLUMNS: Final = 40
 
 
@@ -66,6 +68,27 @@ class Columns:
     def is_time(self, name: str) -> bool:
         """Whether the file itself says that the column holds times."""
         return self.types.get(name, "").startswith(("TIMESTAMP", "DATE"))
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """Find out which nested fields of a JSON file there are.
+
+        All in one look at its first records, then those not found there in one at all of it.
+        """
+        if self.file.form != "json":
+            return
+        asked = [name for name in dict.fromkeys(names) if self._unknown(name)]
+        beginning = fill(_BEGINNING, reader=self.file.reader)
+        for reader in (beginning, self.file.reader):
+            asked = [name for name in asked if not self.fields.get(name)]
+            if asked:
+                tests = (fill(_EXISTS, path=_pointer(name.split("."))) for name in asked)
+                query = fill(_LOOK, tests=", ".join(tests), reader=reader)
+                found = self.cursor.execute(query).fetchone() or ()
+                self.fields |= dict(zip(asked, map(bool, found), strict=True))
+
+    def _unknown(self, name: str) -> bool:
+        nested = name not in self.types and self.top(name) in self.types
+        return nested and name not in self.fields
 
     @property
     def reader(self) -> str:
@@ -106,18 +129,13 @@ class Columns:
         if steps[0] not in self.types:
             return None
         path = _pointer(steps)
-        if len(steps) > 1 and not self._exists(name, path):
-            return None
+        if len(steps) > 1:
+            self.look_up([name])
+            if not self.fields[name]:
+                return None
         if path not in self.paths:
             self.paths.append(path)
         return fill(_JSON, place=str(self.paths.index(path) + 1), path=path)
-
-    def _exists(self, name: str, path: str) -> bool:
-        """Whether any record has a nested field; the first one that has it ends the search."""
-        if name not in self.fields:
-            query = fill(_EXISTS, path=path, reader=self.file.reader)
-            self.fields[name] = self.cursor.execute(query).fetchone() is not None
-        return self.fields[name]
 
     def _parquet(self, name: str) -> str | None:
         steps = [name] if name in self.types else name.split(".")

@@ -227,6 +227,7 @@ def _load(
 ) -> int:
     """Read one file into `raw` and return how many records it has."""
     paired = mapping.pair is not None
+    table.look_up(column for slot in slots for column in slot.columns)
     columns = ", ".join(
         f"{_expression(table, slot, paired=paired)} as {identifier(slot.name)}" for slot in slots
     )
