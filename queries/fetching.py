@@ -8,6 +8,7 @@ import duckdb
 
 from queries import ledger
 from queries.batches import BatchInfo
+from queries.composition import compose, needed
 from queries.errors import InputError, StoreError
 from queries.materialise import (
     STREAMED,
@@ -18,7 +19,7 @@ from queries.materialise import (
     matching,
     pattern_labels,
 )
-from queries.relations import MERGED_KEYS, Records, compose, relations
+from queries.relations import MERGED_KEYS, Records, label_relation, relations
 from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES
 from queries.scope import Parameters, Scope, matches
 from queries.selects import select
@@ -178,12 +179,10 @@ class Fetcher:
         """Put the relations a select names in front of it."""
         dimensions = None if dimension is None else [str(dimension)]
         self._refuse_unmatched(cursor)
-        labels = (
-            pattern_labels(cursor, self._records, self._scope)
-            if self._statement.reads("scope_label")
-            else {}
-        )
-        available = relations(self._records, self._scope, labels=labels, dimensions=dimensions)
+        available = relations(self._records, self._scope, labels={}, dimensions=dimensions)
+        if "scope_label" in needed(available, text):
+            labels = pattern_labels(cursor, self._records, self._scope)
+            available["scope_label"] = label_relation(labels)
         return compose(available, text)
 
     def _refuse_unknown_dimension(self, dimension: str | float | None) -> None:
