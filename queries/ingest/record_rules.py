@@ -85,9 +85,11 @@ _TYPED: Final = {
     ),
 }
 """Type, or name of a column -> how it is read from text, and what is allowed."""
+# The names inside must be no columns of a record: the nearest column of a name is the one meant.
 _ANSWER: Final = """coalesce(
-    (select value from side_map as v
-        where v.question = {asked} and v.raw = {said} and v.fault is null),
+    (select v.map_value from (select question as map_question, raw as map_raw, value as map_value
+            from side_map where fault is null) as v
+        where v.map_question = {asked} and v.map_raw = {said}),
     case when {asked} is null then nullif(canonical({said}), '') end
 )"""
 ASKED: Final = "coalesce(nullif(canonical({question}), ''), {only})"
