@@ -33,9 +33,10 @@ MACROS: Final = (
     " json_extract_string(j, '$.from'))), 'content': coalesce("
     "content_text(json_extract(j, '$.content')), content_text(json_extract(j, '$.value')),"
     " plain(json_extract(j, '$.tool_calls')))}",
-    "create or replace temp macro messages(j) as case json_type(unpacked(j))"
-    " when 'ARRAY' then list_transform(listed(j), lambda each: message(each))"
-    " when 'OBJECT' then [message(unpacked(j))] end",
+    "create or replace temp macro entries(j) as case json_type(j)"
+    " when 'ARRAY' then from_json(j, '[\"json\"]') when 'OBJECT' then [j] end",
+    "create or replace temp macro messages(j) as"
+    " list_transform(entries(unpacked(j)), lambda each: message(each))",
     "create or replace temp macro told(list) as case len(list) when 0 then null"
     " when 1 then list[1].content else cast(to_json(list) as varchar) end",
     "create or replace temp macro spoken_length(list) as cast(list_sum(list_transform(list,"

@@ -65,6 +65,8 @@ with fields as (
         neat(plain(json -> '$.model_b')) as model_b,
         case when json_exists(json, '$.winner') then tidy(plain(json -> '$.winner'))
             else {one_hot} end as said,
+        coalesce(case when not ({arena}) then 2 * number(plain(json -> '$.turn'))::bigint end,
+            1000000) as last_message,
         json_exists(json, '$.judge') as named,
         plain(coalesce(json -> '$.judge', json -> '$.judge_hash')) as judge,
         plain(json -> '$.evaluation_session_id') as session
@@ -91,9 +93,8 @@ else 'several winners' end
 _IS_SET: Final = "coalesce(lower(plain(json -> '$.{name}')) in ('1', '1.0', 'true'), false)"
 # MT-Bench shows both turns in each record; a vote on the first is no vote on the second.
 _SIDE: Final = """
-case when json_exists(json, '$.conversation_{side}') then
-    case when arena or number(turn) is null then messages(json -> '$.conversation_{side}')
-    else list_slice(messages(json -> '$.conversation_{side}'), 1, 2 * number(turn)::bigint) end
+case when json_exists(json, '$.conversation_{side}')
+    then list_slice(messages(json -> '$.conversation_{side}'), 1, last_message)
 when json_exists(json, '$.response_{side}') then flatten(list_transform(
     list_zip(coalesce(listed(json -> '$.prompt'), [json -> '$.prompt']),
         coalesce(listed(json -> '$.response_{side}'), [json -> '$.response_{side}'])),
