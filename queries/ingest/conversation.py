@@ -39,6 +39,8 @@ MACROS: Final = (
     " list_transform(entries(unpacked(j)), lambda each: message(each))",
     "create or replace temp macro told(list) as case len(list) when 0 then null"
     " when 1 then list[1].content else cast(to_json(list) as varchar) end",
+    "create or replace temp macro earlier(list) as"
+    " case when len(list) > 0 then cast(to_json(list) as varchar) end",
     "create or replace temp macro spoken_length(list) as cast(list_sum(list_transform(list,"
     " lambda each: case each.role when 'assistant' then length(each.content) end)) as varchar)",
     # Epochs come in seconds, milli-, micro- and nanoseconds; anything else is left as it stands.

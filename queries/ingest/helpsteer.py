@@ -70,8 +70,7 @@ from (
         coalesce(plain(json -> '$.prompt'), plain(json -> '$.context')) as asked,
         coalesce(plain(json -> '$.prompt'), said[len(said)].content, plain(json -> '$.context'))
             as prompt,
-        case when len(said) > 1 then cast(to_json(said[1:len(said) - 1]) as varchar) end
-            as context
+        earlier(said[1:len(said) - 1]) as context
     from (select place, json, messages(json -> '$.context') as said from exported)
 )
 where first is not null and second is not null

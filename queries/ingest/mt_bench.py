@@ -39,7 +39,7 @@ _FIELDS: Final = {
     "evaluation_session_id": "annotation.annotator_id where no judge is named, and item.group_id",
     "evaluation_order": "item_attribute.evaluation_order; only order 1 is one vote a session",
     "conversation_a, conversation_b": "item.prompt (first message), item.context (what stands "
-    "before it), response.text (the model's answer; later turns as a JSON array of messages)",
+    "before it, as JSON), response.text (the model's answer; later turns as JSON messages)",
     "prompt, response_a, response_b": "the same, from the lists of the 55k table",
     "full_conversation": "not kept: it repeats the conversations of the earlier votes",
     "tstamp, timestamp": "annotation.annotated_at",
@@ -123,7 +123,7 @@ _ITEM: Final = """
 create or replace temp table shaped_item as
 select place, item_id,
     side_a[start].content as prompt,
-    told(list_slice(side_a, 1, start - 1)) as context,
+    earlier(list_slice(side_a, 1, start - 1)) as context,
     case when arena then session else question_id end as group_id
 from (
     select *, coalesce(list_position(

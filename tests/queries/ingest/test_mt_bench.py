@@ -199,7 +199,9 @@ def test_responses_go_with_their_model_when_the_pair_is_turned(bench: Workbench)
 def test_system_message_is_context(bench: Workbench) -> None:
     talk = [{"role": "system", "content": "be brief"}, *said("ask", "yes")]
     bench.shape([arena(conversation_a=talk, conversation_b=talk)])
-    assert bench.rows("item", "prompt", "context") == [("ask", "be brief")]
+    assert bench.rows("item", "prompt", "context") == [
+        ("ask", '[{"role":"system","content":"be brief"}]')
+    ]
 
 
 def test_arena_item_is_a_conversation_and_turns_are_counted(bench: Workbench) -> None:
