@@ -85,11 +85,9 @@ _TYPED: Final = {
     ),
 }
 """Type, or name of a column -> how it is read from text, and what is allowed."""
-# The names inside must be no columns of a record: the nearest column of a name is the one meant.
 _ANSWER: Final = """coalesce(
-    (select v.map_value from (select question as map_question, raw as map_raw, value as map_value
-            from side_map where fault is null) as v
-        where v.map_question = {asked} and v.map_raw = {said}),
+    (select value from side_map as v
+        where v.question = {asked} and v.raw = {said} and v.fault is null),
     case when {asked} is null then nullif(canonical({said}), '') end
 )"""
 ASKED: Final = "coalesce(nullif(canonical({question}), ''), {only})"
@@ -101,7 +99,8 @@ def reading(table: str, column: str, *, time: Time, asked: str) -> tuple[str, st
 
     `asked` is the expression of the record's question.
     """
-    rules, said = RULES[table], identifier(column)
+    # Inside a subquery a bare name would mean the column of its own table.
+    rules, said = RULES[table], f"s.{identifier(column)}"
     if column in rules.valued:
         return fill(_ANSWER, said=said, asked=asked), "an answer to the question"
     if column in rules.domains:
@@ -119,7 +118,7 @@ def reading(table: str, column: str, *, time: Time, asked: str) -> tuple[str, st
 
 def _text(table: str, column: str) -> str:
     """Return the expression of a column that may hold any text."""
-    said = identifier(column)
+    said = f"s.{identifier(column)}"
     if column in PEOPLE:
         return fill("(select key from side_keys where id = neat({said}))", said=said)
     if column in RULES[table].verbatim:
