@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -46,7 +46,9 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
     """Return an empty table without ornament."""
     result = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        result.add_column(escape(column), justify="right" if column in right else "left")
+        justify: JustifyMethod = "right" if column in right else "left"
+        # Names are broken and not cut: the end of one may be what tells it from another.
+        result.add_column(escape(column), justify=justify, overflow="fold")
     return result
 
 
@@ -165,9 +167,10 @@ def print_audit(result: Audit) -> None:
     out = table("state", "criterion", "slice", "value [interval]", "must be", "n", "", right=("n",))
     for row in result.criteria:
         place = ", ".join(f"{name}={value}" for name, value in row.slice)
+        id_ = row.id if METRICS[row.metric].asks_answers else row.id.partition(" ")[0]
         out.add_row(
             f"{STATE_SHAPE[row.state]} {row.state}",
-            safe(" · ".join(filter(None, (row.id, row.question)))),
+            safe(" · ".join(filter(None, (id_, row.question)))),
             safe(place or "all"),
             shown(row.estimate),
             row.must_be,
