@@ -9,13 +9,10 @@ The file must never be opened, copied or hashed by other means while it is attac
 handle on it drops the process's lock.
 """
 
-import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -23,6 +20,7 @@ from typing import Final
 import duckdb
 
 from queries.errors import InputError, StoreError
+from queries.locks import FileLock, Waiting
 
 PATIENCE_SECONDS: Final = 10.0
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -47,85 +45,6 @@ def migrations() -> list[tuple[int, str]]:
     """Return number and text of every migration, in order."""
     files = sorted(MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
     return [(int(file.name[:4]), file.read_text(encoding="utf-8")) for file in files]
-
-
-class _Waiting:
-    """Sleeps a little longer each time, up to a deadline."""
-
-    def __init__(self, patience: float) -> None:
-        self._deadline = time.monotonic() + patience
-        self._pause = 0.0005
-
-    def over(self) -> bool:
-        """Sleep, or return True when patience has run out."""
-        if time.monotonic() >= self._deadline:
-            return True
-        jitter = time.monotonic_ns() % 997 / 997
-        time.sleep(self._pause * (0.5 + jitter))
-        self._pause = min(self._pause * 1.5, 0.02)
-        return False
-
-
-class FileLock:
-    """An advisory lock on a sidecar file that names its holder."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def _open(self, *, writing: bool) -> int:
-        flags = os.O_RDWR | os.O_CREAT if writing else os.O_RDONLY
-        return os.open(self.path, flags | os.O_CLOEXEC, 0o666)
-
-    def pass_through(self, patience: float) -> None:
-        """Wait until nobody holds the lock alone, and hold nothing afterwards."""
-        try:
-            handle = self._open(writing=False)
-        except OSError:
-            return  # no writer has ever been here: a copied or read-only store
-        try:
-            self._acquire(handle, LOCK_SH, patience)
-        finally:
-            os.close(handle)
-
-    @contextmanager
-    def alone(self, reason: str, patience: float) -> Iterator[None]:
-        """Hold the lock alone; the reason is shown to those who wait in vain."""
-        try:
-            handle = self._open(writing=True)
-        except OSError as error:
-            message = f"cannot write to the store {self.path.parent}: {error.strerror}"
-            raise StoreError(message) from error
-        try:
-            self._acquire(handle, LOCK_EX, patience)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"process {os.getpid()}: {reason}".encode(), 0)
-            yield
-        finally:
-            os.close(handle)
-
-    def holder(self) -> str:
-        """Return who held the lock alone last."""
-        try:
-            return self.path.read_text(encoding="utf-8") or "unknown process"
-        except (OSError, UnicodeDecodeError):
-            return "unknown process"
-
-    def _acquire(self, handle: int, kind: int, patience: float) -> None:
-        waiting = _Waiting(patience)
-        while True:
-            try:
-                flock(handle, kind | LOCK_NB)
-            except BlockingIOError:
-                if waiting.over():
-                    message = (
-                        f"the store {self.path.parent} has been busy for {patience:.0f} s "
-                        f"({self.holder()}); wait until that is done and try again"
-                    )
-                    raise StoreError(message) from None
-            else:
-                if kind == LOCK_SH:
-                    flock(handle, LOCK_UN)
-                return
 
 
 class Catalogue:
@@ -307,7 +226,7 @@ class Catalogue:
             cursor.close()
 
     def _retry(self, attach: Callable[[], None]) -> None:
-        waiting = _Waiting(self.patience)
+        waiting = Waiting(self.patience)
         while True:
             try:
                 attach()

@@ -24,9 +24,10 @@ import duckdb
 
 from queries import ledger
 from queries.batches import BatchInfo, Mode
-from queries.catalogue import Catalogue, FileLock
+from queries.catalogue import Catalogue
 from queries.errors import InputError, StoreError
 from queries.fetching import Fetcher
+from queries.locks import FileLock
 from queries.parts import PartWriter, refuse_replacing_decided
 from queries.relations import Records
 from queries.scope import Scope, Viewer
