@@ -19,13 +19,16 @@ from typing import Final
 
 import duckdb
 
-from queries.errors import InputError, StoreError
+from queries.errors import InputError, StoreError, first_line
 from queries.locks import FileLock, Waiting
+from queries.materialise import publish
 
 PATIENCE_SECONDS: Final = 10.0
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ALIAS: Final = "catalogue"
 _LOCKED: Final = ("Could not set lock", "Conflicting lock", "Unique file handle conflict")
+_REFUSED: Final = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
+"""What DuckDB raises when the disk is full or broken; a commit that fails is a transaction's."""
 
 
 def now() -> datetime:
@@ -99,23 +102,28 @@ class Catalogue:
             cursor.execute("update catalogue.meta set data_version = data_version + 1")
 
     def create(self) -> None:
-        """Make the catalogue, or bring an older one up to date."""
-        with self._written("creating or migrating the store") as cursor:
+        """Make the catalogue where there is none yet.
+
+        It is made aside and renamed when it is complete: a program that dies here leaves no half
+        store.
+        """
+        aside = self.path.with_suffix(".new")
+        with self._turnstile.alone("creating the store", self.patience), self._attaching:
+            if self.path.exists():  # another process was faster
+                return
+            for leftover in self.path.parent.glob(f"{aside.name}*"):
+                leftover.unlink()
+            with self._changed(aside) as cursor:
+                _migrate(cursor, None)
+            publish(aside, self.path)
+
+    def migrate(self) -> None:
+        """Bring an older catalogue up to date, in one transaction."""
+        with self._written("migrating the store") as cursor:
             found = _schema_version(cursor)
-            if found is None and _tables(cursor):
-                raise InputError(self._no_store())
-            for number, script in migrations():
-                if number > (found or 0):
-                    cursor.execute(script)
             if found is None:
-                cursor.execute(
-                    "insert into catalogue.meta values (0, 0, $by, $at)",
-                    {"by": software(), "at": now()},
-                )
-            cursor.execute(
-                "update catalogue.meta set schema_version = $number",
-                {"number": migrations()[-1][0]},
-            )
+                raise InputError(self._no_store())
+            _migrate(cursor, found)
 
     def schema_version(self) -> int:
         """Return the version of the schema in the file.
@@ -135,15 +143,20 @@ class Catalogue:
         """Migrate an older store; refuse one that newer software has written."""
         found, supported = self.schema_version(), migrations()[-1][0]
         if found > supported:
-            with self.read() as cursor:
-                by = _one(cursor, "select created_by from catalogue.meta")
             message = (
-                f"the store {self.path.parent} has schema version {found} (made by {by}), this is "
-                f"{software()} and reads up to version {supported}; upgrade batchgate to open it"
+                f"the store {self.path.parent} has schema version {found}, this is {software()} "
+                f"and reads up to version {supported}; upgrade batchgate to open it"
             )
             raise StoreError(message)
         if found < supported:
-            self.create()
+            try:
+                self.migrate()
+            except StoreError as error:
+                message = (
+                    f"the store {self.path.parent} has schema version {found} and must be brought "
+                    f"to version {supported} before {software()} can read it: {error}"
+                )
+                raise StoreError(message) from error
 
     def data_version(self) -> int:
         """Return a number that grows with every write."""
@@ -191,16 +204,24 @@ class Catalogue:
             raise RuntimeError(message)
         with self._turnstile.alone(reason, self.patience), self._attaching:
             self._wait_for_own_readers()
-            self._attach("")
-            try:
-                with self._cursor("writing") as cursor, _transaction(cursor):
-                    yield cursor
-            except (duckdb.IOException, duckdb.FatalException) as error:
-                raise StoreError(
-                    f"cannot write to the store {self.path.parent}: {error}"
-                ) from error
-            finally:
-                self._detach()
+            with self._changed(self.path) as cursor:
+                yield cursor
+
+    @contextmanager
+    def _changed(self, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor on a catalogue file in one transaction; the caller has it alone."""
+        self._attach("", path)
+        try:
+            with self._cursor("writing") as cursor, _transaction(cursor):
+                yield cursor
+        except _REFUSED as error:
+            message = (
+                f"cannot write to the store {self.path.parent}: {first_line(error)}; nothing was "
+                "changed; free disk space or mend the folder and try again"
+            )
+            raise StoreError(message) from error
+        finally:
+            self._detach()
 
     def _wait_for_own_readers(self) -> None:
         with self._state:
@@ -211,9 +232,9 @@ class Catalogue:
                 )
                 raise StoreError(message)
 
-    def _attach(self, mode: str) -> None:
-        path = str(self.path).replace("'", "''")
-        self._retry(lambda: self._execute(f"attach '{path}' as {_ALIAS} {mode}"))
+    def _attach(self, mode: str, path: Path | None = None) -> None:
+        file = str(path or self.path).replace("'", "''")
+        self._retry(lambda: self._execute(f"attach '{file}' as {_ALIAS} {mode}"))
 
     def _detach(self) -> None:
         self._execute(f"detach {_ALIAS}")
@@ -232,7 +253,9 @@ class Catalogue:
                 attach()
             except duckdb.Error as error:
                 if not any(mark in str(error) for mark in _LOCKED):
-                    message = f"cannot open the catalogue of {self.path.parent}: {error}"
+                    message = (
+                        f"cannot open the catalogue of {self.path.parent}: {first_line(error)}"
+                    )
                     raise StoreError(message) from error
                 if waiting.over():
                     message = (
@@ -256,6 +279,24 @@ def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         if not committed:
             with suppress(duckdb.TransactionException):  # a failed commit has ended it already
                 cursor.rollback()
+
+
+def _migrate(cursor: duckdb.DuckDBPyConnection, found: int | None) -> None:
+    """Run the migrations that a catalogue of that version lacks; a newer one stays as it is."""
+    scripts = migrations()
+    for number, script in scripts:
+        if number > (found or 0):
+            cursor.execute(script)
+    if found is None:
+        cursor.execute(
+            "insert into catalogue.meta (schema_version, data_version, created_by, created_at)"
+            " values (0, 0, $by, $at)",
+            {"by": software(), "at": now()},
+        )
+    cursor.execute(
+        "update catalogue.meta set schema_version = $number where schema_version < $number",
+        {"number": scripts[-1][0]},
+    )
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, statement: str) -> object:

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class FileLock:
             return  # no writer has ever been here: a copied or read-only store
         try:
             self._acquire(handle, LOCK_SH, patience)
+            flock(handle, LOCK_UN)
         finally:
             os.close(handle)
 
@@ -58,11 +59,56 @@ class FileLock:
             raise StoreError(message) from error
         try:
             self._acquire(handle, LOCK_EX, patience)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"process {os.getpid()}: {reason}".encode(), 0)
+            with suppress(OSError):  # a full disk has no room for a name; the lock holds without
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, f"process {os.getpid()}: {reason}".encode(), 0)
             yield
         finally:
             os.close(handle)
+
+    @contextmanager
+    def together(self, patience: float) -> Iterator[None]:
+        """Hold the lock with others who hold it so; holds nothing where it cannot be made."""
+        handle = self._handle()
+        if handle is None:
+            yield
+            return
+        try:
+            self._acquire(handle, LOCK_SH, patience)
+            yield
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def alone_if_free(self) -> Iterator[bool]:
+        """Hold the lock alone where nobody else holds it; the value says whether it does."""
+        handle = self._handle()
+        try:
+            yield handle is not None and taken(handle)
+        finally:
+            if handle is not None:
+                os.close(handle)
+
+    def is_held(self) -> bool:
+        """Whether somebody holds the lock alone at this moment."""
+        try:
+            handle = self._open(writing=False)
+        except OSError:
+            return False
+        try:
+            flock(handle, LOCK_SH | LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(handle)
+
+    def _handle(self) -> int | None:
+        for writing in (True, False):
+            with suppress(OSError):
+                return self._open(writing=writing)
+        return None
 
     def holder(self) -> str:
         """Return who held the lock alone last."""
@@ -84,6 +130,13 @@ class FileLock:
                     )
                     raise StoreError(message) from None
             else:
-                if kind == LOCK_SH:
-                    flock(handle, LOCK_UN)
                 return
+
+
+def taken(handle: int) -> bool:
+    """Take a lock alone if nobody has it; closing the handle gives it back."""
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
