@@ -18,6 +18,7 @@ from app.text import (
     count,
     counted,
     digest,
+    marks,
     plain,
     shorten,
     value_with_interval,
@@ -132,7 +133,7 @@ def print_batches(rows: list[BatchRow]) -> None:
             count(row.batch.items),
             count(row.batch.annotations),
             count(row.batch.annotators),
-            safe(shorten(row.reason, 80)),
+            safe("; ".join((*marks(row.batch), shorten(row.reason, 80)))),
         )
     screen.print(out)
 

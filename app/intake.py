@@ -53,6 +53,11 @@ def bring_in(
         # A rehearsal without a store must not leave one behind.
         rehearsal = dry_run and not folder.exists()
         store = Store.open(Path(elsewhere) / "store" if rehearsal else folder, create=mode == "new")
+        older = facts.get("supersedes") or (told.mapping.constants if told else {}).get(
+            "supersedes"
+        )
+        if older is not None:  # the import says so too, but only after reading everything
+            store.refuse_superseding(batch_id, older)
         if standard is not None:
             facts["standard"] = f"{standard.name} {standard.version}"
             facts["standard_sha256"] = standard.sha256

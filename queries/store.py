@@ -35,6 +35,7 @@ from queries.relations import Records
 from queries.scope import Scope, Viewer
 from queries.scratch import Scratch, sweep_scratch
 from queries.state import files_of
+from queries.succession import refuse_superseding
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -177,6 +178,23 @@ class Store:
             return False
         return key in self._intact
 
+    def replaced(self, batch_id: str, viewer: Viewer) -> Records | None:
+        """Return where the rows lie that `--replace` took out of use; None where there are none.
+
+        They stay for ever, so that anybody can see what a batch held before.
+        """
+        batch = self.known(batch_id, viewer)
+        if not viewer.sees_all_of(batch):
+            return None
+        with self.catalogue.read() as cursor:
+            found = tuple(ledger.read_replaced(cursor, batch_id))
+        return self.records(replace(batch, parts=found)) if found else None
+
+    def refuse_superseding(self, batch_id: str, older: str) -> None:
+        """Raise InputError when a batch cannot supersede the one that is named."""
+        with self.catalogue.read() as cursor:
+            refuse_superseding(cursor, batch_id, older)
+
     def people(self, keys: Sequence[str]) -> dict[str, str]:
         """Return key -> id of people; a placeholder where the person was erased or is unknown."""
         with self.catalogue.read() as cursor:
@@ -300,7 +318,8 @@ class Store:
             return batch
         counts = self.fetch("counts", Scope(batch.batch_id, viewer=viewer)).to_pylist()[0]
         seen = tuple(vendor for vendor in batch.vendors if vendor in (viewer.vendors or ()))
-        return replace(batch, **counts, vendors=seen)
+        # Other batches and the people who decide are none of this viewer's business.
+        return replace(batch, **counts, vendors=seen, superseded_by=(), decision=None)
 
 
 def _checked(folder: Path, *, create: bool) -> Path:

@@ -139,6 +139,15 @@ def test_batches_prints_what_was_promised(imported: Run) -> None:
     assert row.keys() >= BATCH_KEYS
 
 
+def test_batches_marks_a_batch_that_is_superseded(imported: Run) -> None:
+    arguments = ("rows.csv", "--mapping", "mapping.toml", "--set", "supersedes=b1")
+    assert imported("import", *arguments, "--batch", "b2")[0] == 0
+    _, output, _ = imported("batches", "--json")
+    found = {row["batch"]: (row["supersedes"], row["superseded_by"]) for row in fields(output)}
+    assert found == {"b1": (None, ["b2"]), "b2": ("b1", [])}
+    assert "superseded by b2" in imported("batches")[1]
+
+
 def test_metrics_lists_the_catalogue(batchgate: Run) -> None:
     _, output, _ = batchgate("metrics", "--json")
     assert [entry["id"] for entry in fields(output)] == list(METRICS)
@@ -158,6 +167,10 @@ def test_metrics_lists_the_catalogue(batchgate: Run) -> None:
         (("import", "rows.csv", "--batch", "b1", "--mapping", "mapping.toml"), "--replace"),
         (("import", "rows.csv", "--batch", "b2", "--add", "--replace"), "exclude each other"),
         (("import", "rows.csv", "--batch", "b2", "--kind", "poem"), "sft"),
+        (
+            ("import", "rows.csv", "--batch", "b2", "--set", "supersedes=b0", "--dry-run"),
+            "supersedes: found 'b0'; allowed: a batch of this store; there are b1",
+        ),
         (("frobnicate",), "frobnicate"),
     ],
 )
