@@ -67,7 +67,7 @@ class Catalogue:
         self.path = folder / "catalogue.duckdb"
         self.patience = patience
         self._instance = instance
-        self._turnstile = FileLock(folder / "catalogue.lock")
+        self.turnstile = FileLock(folder / "catalogue.lock")
         self._readers = 0
         self._state = threading.Condition()
         self._attaching = threading.Lock()
@@ -87,7 +87,7 @@ class Catalogue:
             raise RuntimeError(message)
         if not self._depth("reading"):
             # A nested read must not wait here: the writer would be waiting for the outer one.
-            self._turnstile.pass_through(self.patience)
+            self.turnstile.pass_through(self.patience)
         with self._attached_for_reading(), self._cursor("reading") as cursor:
             yield cursor
 
@@ -108,7 +108,7 @@ class Catalogue:
         store.
         """
         aside = self.path.with_suffix(".new")
-        with self._turnstile.alone("creating the store", self.patience), self._attaching:
+        with self.turnstile.alone("creating the store", self.patience), self._attaching:
             if self.path.exists():  # another process was faster
                 return
             for leftover in self.path.parent.glob(f"{aside.name}*"):
@@ -202,7 +202,7 @@ class Catalogue:
         if self._depth("reading") or self._depth("writing"):
             message = "the catalogue cannot be written from inside a block that uses it"
             raise RuntimeError(message)
-        with self._turnstile.alone(reason, self.patience), self._attaching:
+        with self.turnstile.alone(reason, self.patience), self._attaching:
             self._wait_for_own_readers()
             with self._changed(self.path) as cursor:
                 yield cursor

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterator
 from contextlib import suppress
 from fcntl import LOCK_NB, LOCK_SH, flock
 from pathlib import Path
@@ -33,12 +34,24 @@ class Scratch:
 
 def sweep_scratch(parent: Path) -> None:
     """Remove the folders of processes that have died."""
-    for folder in parent.glob("*/"):
+    for folder in _dead(parent):
+        with suppress(OSError):
+            shutil.rmtree(folder)
+
+
+def dead_scratch(parent: Path) -> list[Path]:
+    """Return the folders of processes that have died."""
+    return sorted(_dead(parent))
+
+
+def _dead(parent: Path) -> Iterator[Path]:
+    """Yield the folders no living process holds; each is locked until the next is asked for."""
+    for folder in list(parent.glob("*/")):
         with suppress(OSError):  # its process ended by itself meanwhile
             handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 if taken(handle):
-                    shutil.rmtree(folder)
+                    yield folder
             finally:
                 os.close(handle)
 

@@ -33,7 +33,7 @@ from queries.materialise import Statistic
 from queries.parts import PartWriter, refuse_replacing_decided
 from queries.relations import Records
 from queries.scope import Scope, Viewer
-from queries.scratch import Scratch, sweep_scratch
+from queries.scratch import Scratch, dead_scratch, sweep_scratch
 from queries.state import files_of
 from queries.succession import refuse_superseding
 
@@ -74,8 +74,10 @@ class Store:
         self._intact: set[tuple[str, int, int]] = set()
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = False) -> "Store":
+    def open(cls, folder: Path, *, create: bool = False, as_found: bool = False) -> "Store":
         """Open a store, or make one with `create`.
+
+        `as_found` leaves it as it is: an older one is not migrated, a newer one not refused.
 
         Raises
         ------
@@ -91,8 +93,9 @@ class Store:
                 store = cls(_checked(folder, create=create))
                 if not store.catalogue.path.exists():
                     store.catalogue.create()
-            store.catalogue.check()
-            _open_stores[folder] = store
+            if not as_found:
+                store.catalogue.check()
+                _open_stores[folder] = store
             return store
 
     def close(self) -> None:
@@ -274,6 +277,10 @@ class Store:
         patterns = ("staging/*", "batches/*/parts/*", "batches/*/statistics/*")
         found = (path for pattern in patterns for path in self.folder.glob(pattern))
         return sorted(path for path in found if str(path.relative_to(self.folder)) not in used)
+
+    def dead_scratch(self) -> list[Path]:
+        """Return what processes that were killed had put aside."""
+        return dead_scratch(self.folder / "scratch")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
