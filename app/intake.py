@@ -1,7 +1,8 @@
 """Intake: pin the standard, import, then compute alpha once more with another program."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.pinning import Pinned, shipped
@@ -49,10 +50,8 @@ def bring_in(
     told = read_mapping(mapping) if mapping is not None else None
     facts = dict(settings or {})
     standard = _pinned(facts.pop("standard", None), kind, told) if mode != "add" else None
-    with tempfile.TemporaryDirectory() as elsewhere:
-        # A rehearsal without a store must not leave one behind.
-        rehearsal = dry_run and not folder.exists()
-        store = Store.open(Path(elsewhere) / "store" if rehearsal else folder, create=mode == "new")
+    with _place(folder, rehearsal=dry_run) as place:
+        store = Store.open(place, create=mode == "new")
         older = facts.get("supersedes") or (told.mapping.constants if told else {}).get(
             "supersedes"
         )
@@ -79,6 +78,16 @@ def bring_in(
         if not dry_run:
             cross_check(store, store.batch(batch_id, Viewer.owner()))
         return report
+
+
+@contextmanager
+def _place(folder: Path, *, rehearsal: bool) -> Iterator[Path]:
+    """Give the folder of the store; a rehearsal without a store must not leave one behind."""
+    if not rehearsal or folder.exists():
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as elsewhere:
+        yield Path(elsewhere) / "store"
 
 
 def cross_check(store: Store, batch: BatchInfo) -> None:

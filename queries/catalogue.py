@@ -27,6 +27,7 @@ PATIENCE_SECONDS: Final = 10.0
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ALIAS: Final = "catalogue"
 _LOCKED: Final = ("Could not set lock", "Conflicting lock", "Unique file handle conflict")
+_NOT_FOLDED: Final = "CHECKPOINT during DETACH failed"
 _REFUSED: Final = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
 """What DuckDB raises when the disk is full or broken; a commit that fails is a transaction's."""
 
@@ -237,7 +238,12 @@ class Catalogue:
         self._retry(lambda: self._execute(f"attach '{file}' as {_ALIAS} {mode}"))
 
     def _detach(self) -> None:
-        self._execute(f"detach {_ALIAS}")
+        try:
+            self._execute(f"detach {_ALIAS}")
+        except duckdb.Error as error:
+            # The disk is full. What was committed is safe in the log, which is folded in later.
+            if _NOT_FOLDED not in str(error):
+                raise
 
     def _execute(self, statement: str) -> None:
         cursor = self._instance.cursor()

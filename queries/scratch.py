@@ -16,6 +16,7 @@ from fcntl import LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 from typing import Final
 
+from queries.errors import StoreError
 from queries.locks import taken
 
 _TRIES: Final = 20
@@ -69,7 +70,14 @@ def _claimed(parent: Path) -> tuple[Path, int | None]:
         handle = _locked(folder)
         if handle is not None:
             return folder, handle
-    return Path(tempfile.mkdtemp(prefix="batchgate-")), None
+    try:
+        return Path(tempfile.mkdtemp(prefix="batchgate-")), None
+    except OSError as error:
+        message = (
+            f"neither {parent} nor the system's folder for temporary files can be written: "
+            f"{error.strerror}; free disk space or set TMPDIR to a folder that can be written"
+        )
+        raise StoreError(message) from error
 
 
 def _locked(folder: Path) -> int | None:
