@@ -19,6 +19,7 @@ from app.text import (
     counted,
     digest,
     estimate_figures,
+    marks,
     plain,
     shorten,
 )
@@ -138,7 +139,7 @@ def print_batches(rows: list[BatchRow]) -> None:
             count(row.batch.items),
             count(row.batch.annotations),
             count(row.batch.annotators),
-            safe(shorten(row.reason, 80)),
+            safe("; ".join((*marks(row.batch), shorten(row.reason, 80)))),
         )
     screen.print(out)
 
@@ -213,6 +214,13 @@ def print_import(report: ImportReport, grown: BatchInfo | None = None) -> None:
     if grown and not report.dry_run:
         parts += f"; the batch has {_sizes(grown.items, grown.annotations, grown.annotators)}"
     screen.print(f"{verb} [bold]{safe(facts['batch'])}[/bold]: {parts}")
+    if report.format != "table":
+        told = [("answers", report.read, report.kept)]
+        told += [(side.table.replace("_", " "), side.read, side.kept) for side in report.sides]
+        counts = ", ".join(
+            f"{word} {count(read)} read, {count(kept)} kept" for word, read, kept in told
+        )
+        screen.print(safe(f"as {report.format}: {counts}"))
     for word in ("dropped", "coerced", "unknown"):
         for loss in facts[word]:
             screen.print(safe(f"{word} {count(loss['count'])}: {loss['reason']}"))

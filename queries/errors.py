@@ -6,6 +6,11 @@ BatchError
 """
 
 
+def first_line(error: Exception) -> str:
+    """Return what an engine says in its first line; advice for programmers follows there."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 class BatchError(Exception):
     """Base of every error that is told to the user in one line.
 

@@ -9,7 +9,7 @@ import duckdb
 from queries import ledger
 from queries.batches import BatchInfo
 from queries.composition import compose, needed
-from queries.errors import InputError, StoreError
+from queries.errors import InputError, StoreError, first_line
 from queries.materialise import (
     STREAMED,
     Statistic,
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 
     from queries.store import Store
 
+_BROKEN: Final = (
+    "IO Error",
+    "Failed to read file",
+    "No magic bytes",
+    "Parquet file",
+    "Out of buffer",
+)
+"""What DuckDB says of a file of records that is gone or damaged."""
 _SHOWN: Final = 20
 """Values an error message lists at most."""
 
@@ -120,7 +128,9 @@ class Fetcher:
         key = inputs_digest(self._records, batch.parts, self._statement.name)
         with self._store.catalogue.read() as cursor:
             found = ledger.read_statistics(cursor, batch.batch_id).get(key)
-        return None if found is None else (found, population)
+        if found is None or not self._store.is_intact(found):
+            return None  # the records give the same, only slower
+        return found, population
 
     def _from_kept(
         self, kept: Statistic, population: str, parameters: Mapping[str, str | float | None]
@@ -171,7 +181,16 @@ class Fetcher:
     ) -> "pa.Table":
         with self._store.cursor() as cursor:
             composed, bound = self._composed(cursor, text, dimension=dimension)
-            return _arrow(cursor, composed, {**bound, **values})
+            try:
+                return _arrow(cursor, composed, {**bound, **values})
+            except duckdb.Error as error:
+                if not any(mark in str(error) for mark in _BROKEN):
+                    raise
+                message = (
+                    f"cannot read the records of batch {self._batch.batch_id!r}: "
+                    f"{first_line(error)}; `batchgate doctor` says what is broken"
+                )
+                raise StoreError(message) from error
 
     def _composed(
         self, cursor: duckdb.DuckDBPyConnection, text: str, *, dimension: str | float | None
@@ -260,6 +279,9 @@ def _arrow(
     try:
         table: pa.Table = cursor.sql(text, params=dict(values)).to_arrow_table()
     except duckdb.OutOfMemoryException as error:
-        message = f"not enough memory for this query: {error}; raise BATCHGATE_MEMORY"
+        message = (
+            f"not enough memory or scratch space for this query: {first_line(error)}; raise "
+            "BATCHGATE_MEMORY (for example 8GB) or free disk space"
+        )
         raise StoreError(message) from error
     return table
