@@ -251,3 +251,9 @@ def test_every_record_table_has_a_file_in_a_bundle() -> None:
 def test_every_format_says_where_its_fields_go(name: str) -> None:
     assert FORMATS[name].fields
     assert all(FORMATS[name].fields.values())
+
+
+def test_items_without_a_group_may_have_answers_with_a_duration(desk: "Desk") -> None:
+    items = "item_id,prompt\ni1,Why?\n"
+    answers = "item_id,annotator_id,question,value,duration_seconds\ni1,ana,winner,a,3\n"
+    assert take(desk, bundle(desk, items_csv=items, annotations_csv=answers)).annotations == 1
