@@ -14,7 +14,16 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle, helpsteer, mt_bench, multipref, trl
+from queries.ingest import (
+    bundle,
+    doccano,
+    helpsteer,
+    label_studio,
+    mt_bench,
+    multipref,
+    prodigy,
+    trl,
+)
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind, changed_facts
@@ -33,8 +42,17 @@ Progress = Callable[[str, float], None]
 
 TABLE: Final = "table"
 FORMATS: Final[dict[str, Format]] = {
-    each.name: each
-    for each in (bundle.FORMAT, mt_bench.FORMAT, multipref.FORMAT, helpsteer.FORMAT, trl.FORMAT)
+    each.FORMAT.name: each.FORMAT
+    for each in (
+        bundle,
+        label_studio,
+        prodigy,
+        doccano,
+        mt_bench,
+        multipref,
+        helpsteer,
+        trl,
+    )
 }
 """Every format besides the plain table, in the order in which a file is held against them."""
 

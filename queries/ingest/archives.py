@@ -27,6 +27,7 @@ FACTS: Final = "batch.toml"
 
 _MEMBERS: Final = 10_000
 _PLAIN: Final = 100_000_000
+_LINE_END: Final = 2
 _FOLD: Final = 200
 """An archive over the plain size may grow at most so many times when it is unpacked."""
 
@@ -94,6 +95,7 @@ def _members(path: Path, folder: Path) -> Iterator[Found]:
             infos = [info for info in archive.infolist() if not info.is_dir()]
             infos = [info for info in infos if not info.filename.startswith("__MACOSX/")]
             _refuse_dense(path, infos)
+            infos = [info for info in infos if not _is_blank(archive, info)] or infos
             folder.mkdir(parents=True)
             for number, info in enumerate(infos):
                 # By number: a name from outside never becomes a path.
@@ -106,6 +108,13 @@ def _members(path: Path, folder: Path) -> Iterator[Found]:
         raise InputError(message) from None
     except RuntimeError:
         raise InputError(f"{path.name}: the zip archive is encrypted; unpack it first") from None
+
+
+def _is_blank(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    """Whether a member holds nothing: somebody without work. In a bundle it is a file cut off."""
+    if info.file_size > _LINE_END or stem(info.filename) in BUNDLE:
+        return False
+    return not archive.read(info).strip()
 
 
 def _refuse_dense(path: Path, infos: Sequence[zipfile.ZipInfo]) -> None:

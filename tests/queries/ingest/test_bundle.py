@@ -266,3 +266,9 @@ def test_labels_that_ship_keep_their_own_question_and_value(desk: "Desk") -> Non
         ("i2", "safe", "a"),
         ("i2", "winner", "b"),
     ]
+
+
+def test_items_without_a_group_may_have_answers_with_a_duration(desk: "Desk") -> None:
+    items = "item_id,prompt\ni1,Why?\n"
+    answers = "item_id,annotator_id,question,value,duration_seconds\ni1,ana,winner,a,3\n"
+    assert take(desk, bundle(desk, items_csv=items, annotations_csv=answers)).annotations == 1
