@@ -12,6 +12,7 @@ import duckdb
 from queries.ingest.report import Loss
 from queries.ingest.table import Staged
 from queries.ingest.text import fill
+from queries.ingest.told import columns_in
 
 ENOUGH: Final = 20
 """Answers below which a repeated time may well be chance."""
@@ -54,7 +55,7 @@ def suspicions(cursor: duckdb.DuckDBPyConnection, staged: Staged, kept: str) -> 
     for column, fields in _TIMES.items():
         if fields & staged.names:
             yield from _constant(cursor, kept, column)
-    groups = _groups(staged)
+    groups = _groups(cursor, staged)
     if groups is not None and _TIMES["duration_seconds"] & staged.names:
         yield from _shared(cursor, kept, groups)
     yield from _seats(cursor, kept)
@@ -78,11 +79,13 @@ def _constant(cursor: duckdb.DuckDBPyConnection, kept: str, column: str) -> Iter
         yield Loss(reason, int(found[0]), fault=False, code="placeholder_time")
 
 
-def _groups(staged: Staged) -> str | None:
+def _groups(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> str | None:
     """Return the select of item and group, None where items have no groups."""
     if "group_id" in staged.names:
         return "select item_id, any_value(group_id) as group_id from raw group by item_id"
-    if staged.shaped is not None and "item" in staged.shaped.tables:
+    if staged.shaped is None or "item" not in staged.shaped.tables:
+        return None
+    if "group_id" in columns_in(cursor, "item"):
         item = "neat(item_id) as item_id, any_value(neat(group_id)) as group_id"
         return fill("select {item} from shaped_item group by all", item=item)
     return None

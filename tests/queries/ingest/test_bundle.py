@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 ANNOTATIONS = (
     "item_id,annotator_id,question,value\ni1,ana,winner,a\ni1,ben,winner,b\ni2,ana,winner,tie\n"
 )
+TIMED = (
+    "item_id,annotator_id,question,value,duration_seconds\ni1,ana,winner,a,4\ni2,ana,winner,b,5\n"
+)
 FACTS = """
 kind = "preference"
 overlap_design = "all"
@@ -251,3 +254,8 @@ def test_every_record_table_has_a_file_in_a_bundle() -> None:
 def test_every_format_says_where_its_fields_go(name: str) -> None:
     assert FORMATS[name].fields
     assert all(FORMATS[name].fields.values())
+
+
+def test_items_of_a_bundle_need_no_group(desk: "Desk") -> None:
+    path = bundle(desk, items_csv="item_id,prompt\ni1,one\ni2,two\n", annotations_csv=TIMED)
+    assert take(desk, path).items == 2
