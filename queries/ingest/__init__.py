@@ -14,7 +14,7 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle
+from queries.ingest import bundle, crowdflower
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind
@@ -32,7 +32,13 @@ from queries.store import Store
 Progress = Callable[[str, float], None]
 
 TABLE: Final = "table"
-FORMATS: Final[dict[str, Format]] = {each.name: each for each in (bundle.FORMAT,)}
+FORMATS: Final[dict[str, Format]] = {
+    each.name: each
+    for each in (
+        bundle.FORMAT,
+        crowdflower.FORMAT,
+    )
+}
 """Every format besides the plain table, in the order in which a file is held against them."""
 
 
