@@ -14,7 +14,7 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle, crowdflower
+from queries.ingest import bundle, crowdflower, mturk
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind
@@ -37,6 +37,7 @@ FORMATS: Final[dict[str, Format]] = {
     for each in (
         bundle.FORMAT,
         crowdflower.FORMAT,
+        mturk.FORMAT,
     )
 }
 """Every format besides the plain table, in the order in which a file is held against them."""
