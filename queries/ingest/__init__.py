@@ -14,7 +14,7 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle, crowdflower, mturk, zooniverse
+from queries.ingest import bundle, crowdflower, mturk, ultrafeedback, zooniverse
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind
@@ -38,6 +38,7 @@ FORMATS: Final[dict[str, Format]] = {
         bundle.FORMAT,
         crowdflower.FORMAT,
         mturk.FORMAT,
+        ultrafeedback.FORMAT,
         zooniverse.FORMAT,
     )
 }

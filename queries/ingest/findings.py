@@ -1,6 +1,7 @@
 """What a format noticed about the records it read, counted, with the places of the first ones."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Final
 
 import duckdb
@@ -45,7 +46,7 @@ def found_where(
     if not rows:
         return ()
     examples = tuple(example(files, place, column, text, allowed) for place, text, _ in rows)
-    return (Loss(told.reason, int(rows[0][2]), examples, told.fault, told.tolerated),)
+    return (replace(told, count=int(rows[0][2]), examples=examples),)
 
 
 def unknown_fields(
