@@ -14,7 +14,7 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle, crowdflower, mturk, ultrafeedback, zooniverse
+from queries.ingest import bundle, crowdflower, hh_rlhf, mturk, ultrafeedback, zooniverse
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind
@@ -37,6 +37,7 @@ FORMATS: Final[dict[str, Format]] = {
     for each in (
         bundle.FORMAT,
         crowdflower.FORMAT,
+        hh_rlhf.FORMAT,
         mturk.FORMAT,
         ultrafeedback.FORMAT,
         zooniverse.FORMAT,
