@@ -259,3 +259,16 @@ def test_every_format_says_where_its_fields_go(name: str) -> None:
 def test_items_of_a_bundle_need_no_group(desk: "Desk") -> None:
     path = bundle(desk, items_csv="item_id,prompt\ni1,one\ni2,two\n", annotations_csv=TIMED)
     assert take(desk, path).items == 2
+
+
+def test_each_resolution_keeps_its_own_value(desk: "Desk") -> None:
+    resolutions = "item_id,question,value\ni1,winner,a\ni2,winner,tie\n"
+    take(desk, bundle(desk, resolutions_csv=resolutions))
+    assert desk.rows("resolution", "item_id", "value") == [("i1", "a"), ("i2", "tie")]
+
+
+def test_one_text_may_be_expected_of_two_questions(desk: "Desk") -> None:
+    answers = "item_id,annotator_id,question,value\ni1,ana,winner,a\ni1,ana,other,a\n"
+    probes = "item_id,question,type,expected\ni1,winner,reference,a\ni1,other,reference,a\n"
+    take(desk, bundle(desk, annotations_csv=answers, probes_csv=probes))
+    assert desk.rows("probe", "question", "expected") == [("other", "a"), ("winner", "a")]
