@@ -14,7 +14,7 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle, crowdflower, hh_rlhf, mturk, ultrafeedback, zooniverse
+from queries.ingest import bundle, crowdflower, hh_rlhf, mturk, oasst, ultrafeedback, zooniverse
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind
@@ -39,6 +39,7 @@ FORMATS: Final[dict[str, Format]] = {
         crowdflower.FORMAT,
         hh_rlhf.FORMAT,
         mturk.FORMAT,
+        oasst.FORMAT,
         ultrafeedback.FORMAT,
         zooniverse.FORMAT,
     )
