@@ -4,6 +4,7 @@ Text comes from allow-lists only (tables, columns, roles); every value is a boun
 statement names what it wants (`scope`, `scope_item`, ...) and gets that and what it rests on.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from queries.batches import State
 from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES, ROLES
 from queries.scope import Parameters, Scope, matches
 from queries.selects import quoted, select
+from queries.statements import statement
 
 MERGED_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "item": ("item_id",),
@@ -126,8 +128,20 @@ def relations(
     found["scope_question"] = _questions(state, scope)
     found["scope_label"] = _labels(enumerable(state, scope) if labels is None else labels)
     found["scope_answer"] = _answers(state, chosen)
+    found["scope_member"] = _members(state, scope)
+    found["planted_item"] = _planted()
     found["scope"] = _scope(state)
+    found |= _shipping(scope)
     return found
+
+
+def _shipping(scope: Scope) -> dict[str, Relation]:
+    """Build what ships and with which labels, for the statements that export it."""
+    rules = {"rules": json.dumps(dict(scope.rules), ensure_ascii=False)}
+    return {
+        "shipping_items": Relation(statement("shipping_items").text, materialized=True),
+        "shipped_labels": Relation(statement("shipped_labels").text, {**rules}, materialized=True),
+    }
 
 
 def compose(available: Mapping[str, Relation], text: str) -> tuple[str, Parameters]:
@@ -327,11 +341,24 @@ def _answers(state: State, populations: Sequence[tuple[str, Sequence[str]]]) -> 
     return Relation(select(columns, ranked, where=["place = 1"]), parameters, materialized=True)
 
 
+def _members(state: State, scope: Scope) -> Relation:
+    """Build the items in scope, answered or not; a filter on answers leaves those that have one."""
+    hidden = not scope.viewer.sees_all_of(state)
+    seen = [_VISIBLE_ITEM] if hidden else []
+    if scope.answer_filters() or scope.questions is not None:
+        return Relation(select(["distinct item_id"], "scope_answer"))
+    if scope.item_filters() or hidden:
+        return Relation(select(["item_id"], "filtered_item", where=seen))
+    everything = [select(["item_id"], table) for table in ("merged_item", "record_annotation")]
+    return Relation(" union ".join(everything))
+
+
+def _planted() -> Relation:
+    """Build the items that test people instead of being worked on."""
+    where = ["type in ('golden', 'trap')", "item_id is not null"]
+    return Relation(select(["item_id"], "merged_probe", where=where))
+
+
 def _scope(state: State) -> Relation:
-    planted = select(
-        ["item_id"],
-        "merged_probe",
-        where=["type in ('golden', 'trap')", "item_id is not null"],
-    )
-    where = [f"item_id not in ({planted})"] if state.has_probes else []
+    where = ["item_id not in (select item_id from planted_item)"] if state.has_probes else []
     return Relation(select(quoted(("population", *_ANSWER)), "scope_answer", where=where))

@@ -88,7 +88,10 @@ def bar(
     marks = ['<i class="axis"></i>', *_region(region, place)]
     if on and math.isfinite(on.reference):
         marks.append(_box("whole", place(on.reference)))
-    if math.isfinite(estimate.low) and math.isfinite(estimate.high):
+    if estimate.is_count:
+        ends = sorted((place(0.0), place(estimate.value)))
+        marks.append(_box("fill", ends[0], ends[1] - ends[0]))
+    elif math.isfinite(estimate.low) and math.isfinite(estimate.high):
         ends = sorted((place(estimate.low), place(estimate.high)))
         marks.append(_box("span", ends[0], ends[1] - ends[0]))
     if math.isfinite(estimate.value):
@@ -121,7 +124,7 @@ def in_words(estimate: Estimate, limits: Bound | None, state: str) -> str:
     """Return the content of a bar as a sentence."""
     parts = [estimate_text(estimate, thresholds(limits))]
     if limits is not None:
-        parts.append(f"must be {must_be(limits)}")
+        parts.append(f"must be {must_be(limits, counts=estimate.is_count)}")
     parts.append(counted(estimate.n, estimate.n_unit))
     return ", ".join([*parts, state] if state else parts)
 
@@ -132,10 +135,11 @@ def thresholds(limits: Bound | None) -> tuple[float, ...]:
     return tuple(end for end in ends if end is not None)
 
 
-def must_be(limits: Bound) -> str:
-    """Return a bound as papers print it: ≥ .35, within [.45, .55]."""
+def must_be(limits: Bound, *, counts: bool = False) -> str:
+    """Return a bound as papers print it: ≥ .35, within [.45, .55]; of `counts`: ≥ 5,000."""
+    least = 0 if counts else 2
     shown = [
-        figure(end, max(2, len(f"{end:.10g}".partition(".")[2]))) for end in thresholds(limits)
+        figure(end, max(least, len(f"{end:.10g}".partition(".")[2]))) for end in thresholds(limits)
     ]
     if len(shown) == 2:
         return f"within [{shown[0]}, {shown[1]}]"
@@ -146,6 +150,8 @@ def own_scale(estimate: Estimate, limits: Bound | None) -> Scale:
     """Return a scale for one bar: the threshold at a fixed place, good to its right."""
     numbers = [n for n in (estimate.value, estimate.low, estimate.high) if math.isfinite(n)]
     ends = thresholds(limits)
+    if estimate.is_count and limits is not None and len(ends) == 1 and limits.low is not None:
+        return _count_scale(estimate.value, limits.low)
     if len(ends) == 2:
         low, high = ends
         reach = max([high - low, *(abs(n - (low + high) / 2) for n in numbers)]) or 1.0
@@ -159,6 +165,15 @@ def own_scale(estimate: Estimate, limits: Bound | None) -> Scale:
         return Scale(origin=threshold, unit=unit * toward_good, anchor=_THRESHOLD_AT)
     floor, ceiling = _natural_range(estimate)
     return Scale(origin=floor, unit=0.98 / (ceiling - floor), anchor=0.01)
+
+
+def _count_scale(value: float, floor: float) -> Scale:
+    """Return a scale that begins at 0, so that a bar shows which part of the floor is there."""
+    unit = min(
+        (_THRESHOLD_AT - 0.03) / max(floor, 1.0),
+        (0.97 - _THRESHOLD_AT) / max(value - floor, 1.0),
+    )
+    return Scale(origin=floor, unit=unit, anchor=_THRESHOLD_AT)
 
 
 def _natural_range(estimate: Estimate) -> tuple[float, float]:
