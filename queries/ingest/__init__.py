@@ -16,13 +16,19 @@ from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
 from queries.ingest import (
     bundle,
+    crowdflower,
     doccano,
     helpsteer,
+    hh_rlhf,
     label_studio,
     mt_bench,
+    mturk,
     multipref,
+    oasst,
     prodigy,
     trl,
+    ultrafeedback,
+    zooniverse,
 )
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
@@ -51,6 +57,12 @@ FORMATS: Final[dict[str, Format]] = {
         mt_bench,
         multipref,
         helpsteer,
+        ultrafeedback,
+        oasst,
+        crowdflower,
+        mturk,
+        zooniverse,
+        hh_rlhf,
         trl,
     )
 }
