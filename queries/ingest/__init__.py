@@ -14,7 +14,7 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle, doccano, label_studio, prodigy
+from queries.ingest import argilla, bundle, doccano, label_studio, prodigy
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind
@@ -33,7 +33,8 @@ Progress = Callable[[str, float], None]
 
 TABLE: Final = "table"
 FORMATS: Final[dict[str, Format]] = {
-    each.name: each for each in (bundle.FORMAT, label_studio.FORMAT, prodigy.FORMAT, doccano.FORMAT)
+    each.name: each
+    for each in (bundle.FORMAT, label_studio.FORMAT, argilla.FORMAT, prodigy.FORMAT, doccano.FORMAT)
 }
 """Every format besides the plain table, in the order in which a file is held against them."""
 
