@@ -15,6 +15,7 @@ import duckdb
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
 from queries.ingest import (
+    argilla,
     bundle,
     crowdflower,
     doccano,
@@ -52,6 +53,7 @@ FORMATS: Final[dict[str, Format]] = {
     for each in (
         bundle,
         label_studio,
+        argilla,
         prodigy,
         doccano,
         mt_bench,
