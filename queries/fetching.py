@@ -1,6 +1,7 @@
 """One statement within one scope: from kept statistics where they have it, else from records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -55,6 +56,10 @@ class Fetcher:
 
     def fetch(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
         """Return the rows, sorted."""
+        with _told(self._batch.batch_id):
+            return self._rows(parameters)
+
+    def _rows(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
         if self._statement.kind == "records":
             return self._listing(parameters)
         dimension = parameters.get("dimension")
@@ -169,16 +174,7 @@ class Fetcher:
             )
             available = relations(self._records, self._scope, labels=labels, dimensions=dimensions)
             composed, bound = compose(available, text)
-            try:
-                return _arrow(cursor, composed, {**bound, **values})
-            except duckdb.Error as error:
-                if not any(mark in str(error) for mark in _BROKEN):
-                    raise
-                message = (
-                    f"cannot read the records of batch {self._batch.batch_id!r}: "
-                    f"{first_line(error)}; `batchgate doctor` says what is broken"
-                )
-                raise StoreError(message) from error
+            return _arrow(cursor, composed, {**bound, **values})
 
     def _refuse_unknown_dimension(self, dimension: str | float | None) -> None:
         batch = self._batch
@@ -230,12 +226,26 @@ def _no_value(dimension: str, value: str, found: list[str], batch: BatchInfo) ->
 def _arrow(
     cursor: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, object]
 ) -> "pa.Table":
+    table: pa.Table = cursor.sql(text, params=dict(values)).to_arrow_table()
+    return table
+
+
+@contextmanager
+def _told(batch_id: str) -> Iterator[None]:
+    """Say what the machine or the files of a batch would not give."""
     try:
-        table: pa.Table = cursor.sql(text, params=dict(values)).to_arrow_table()
+        yield
     except duckdb.OutOfMemoryException as error:
         message = (
             f"not enough memory or scratch space for this query: {first_line(error)}; raise "
             "BATCHGATE_MEMORY (for example 8GB) or free disk space"
         )
         raise StoreError(message) from error
-    return table
+    except duckdb.Error as error:
+        if not any(mark in str(error) for mark in _BROKEN):
+            raise
+        message = (
+            f"cannot read the records of batch {batch_id!r}: {first_line(error)}; "
+            "`batchgate doctor` says what is broken"
+        )
+        raise StoreError(message) from error
