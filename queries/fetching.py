@@ -1,6 +1,7 @@
 """One statement within one scope: from kept statistics where they have it, else from records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,10 @@ class Fetcher:
 
     def fetch(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
         """Return the rows, sorted."""
+        with _told(self._batch.batch_id):
+            return self._rows(parameters)
+
+    def _rows(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
         if self._statement.kind == "records":
             return self._listing(parameters)
         dimension = parameters.get("dimension")
@@ -181,16 +186,7 @@ class Fetcher:
     ) -> "pa.Table":
         with self._store.cursor() as cursor:
             composed, bound = self._composed(cursor, text, dimension=dimension)
-            try:
-                return _arrow(cursor, composed, {**bound, **values})
-            except duckdb.Error as error:
-                if not any(mark in str(error) for mark in _BROKEN):
-                    raise
-                message = (
-                    f"cannot read the records of batch {self._batch.batch_id!r}: "
-                    f"{first_line(error)}; `batchgate doctor` says what is broken"
-                )
-                raise StoreError(message) from error
+            return _arrow(cursor, composed, {**bound, **values})
 
     def _composed(
         self, cursor: duckdb.DuckDBPyConnection, text: str, *, dimension: str | float | None
@@ -276,12 +272,26 @@ def copy(
 def _arrow(
     cursor: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, object]
 ) -> "pa.Table":
+    table: pa.Table = cursor.sql(text, params=dict(values)).to_arrow_table()
+    return table
+
+
+@contextmanager
+def _told(batch_id: str) -> Iterator[None]:
+    """Say what the machine or the files of a batch would not give."""
     try:
-        table: pa.Table = cursor.sql(text, params=dict(values)).to_arrow_table()
+        yield
     except duckdb.OutOfMemoryException as error:
         message = (
             f"not enough memory or scratch space for this query: {first_line(error)}; raise "
             "BATCHGATE_MEMORY (for example 8GB) or free disk space"
         )
         raise StoreError(message) from error
-    return table
+    except duckdb.Error as error:
+        if not any(mark in str(error) for mark in _BROKEN):
+            raise
+        message = (
+            f"cannot read the records of batch {batch_id!r}: {first_line(error)}; "
+            "`batchgate doctor` says what is broken"
+        )
+        raise StoreError(message) from error

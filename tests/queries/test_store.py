@@ -609,3 +609,12 @@ def test_import_onto_a_disk_that_refuses_is_one_line(
         add_part(store, "b", SIMPLE)
     assert "\n" not in str(caught.value)
     assert store.batches(OWNER) == []
+
+
+def test_query_that_has_too_little_memory_says_so(store: Store) -> None:
+    add_part(store, "b", [answer(f"i{n}", "p1", "ab"[n % 2]) for n in range(2000)])
+    with store.cursor() as cursor:
+        cursor.execute("set memory_limit = '3MB'")
+    with pytest.raises(StoreError, match=r"not enough memory .* raise BATCHGATE_MEMORY") as caught:
+        store.fetch("items", whole())
+    assert "\n" not in str(caught.value)
