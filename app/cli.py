@@ -272,7 +272,10 @@ def run(command: Callable[[], Any]) -> int:
         return complain(f"{error.format_message()}; see batchgate --help", ExitCode.USAGE)
     except BatchError as error:
         is_callers = isinstance(error, InputError)
-        return complain(str(error), ExitCode.USAGE if is_callers else ExitCode.STORE)
+        code = complain(str(error), ExitCode.USAGE if is_callers else ExitCode.STORE)
+        if error.attached:
+            print(f"\n{error.attached}", end="", file=sys.stderr)
+        return code
     except BrokenPipeError:
         # The reader of our output went away (`| head`); what it wanted it has.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

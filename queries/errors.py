@@ -10,8 +10,13 @@ class BatchError(Exception):
     """Base of every error that is told to the user in one line.
 
     The message says what was wrong, where (file, record, column, batch), what was found, what is
-    allowed, and what to do.
+    allowed, and what to do. `attached` is text to copy that goes with it, such as a file to
+    start from.
     """
+
+    def __init__(self, message: str, *, attached: str = "") -> None:
+        super().__init__(message)
+        self.attached = attached
 
 
 class InputError(BatchError):

@@ -160,9 +160,19 @@ def _counted(state: State, reader: _Reader, parts: Sequence[PartInfo]) -> State:
             "select count(*) from (select item_id from record_item"
             " union select item_id from record_annotation)"
         ),
-        annotations=rows("annotation"),
+        annotations=_answers(state, reader) or rows("annotation"),
         annotators=reader.number("select count(distinct person_key) from record_annotation"),
         reviews=rows("review"),
+    )
+
+
+def _answers(state: State, reader: _Reader) -> int:
+    """Return how many answers there are where a later part replaces those of an earlier one."""
+    if "annotation" not in state.repeated:
+        return 0
+    return reader.number(
+        "select count(*) from (select distinct item_id, question, person_key, round,"
+        " status = 'submitted' from record_annotation)"
     )
 
 

@@ -1,7 +1,8 @@
 """Import: from exported files to a part of a batch.
 
-A format is one module with a `stage` function and one line in `FORMATS`. It reads the files into
-the temporary relations `raw` and `answers`; what follows is the same for every format.
+A plain table is read through a mapping. Every other format is one module with one line in
+`FORMATS`: it shapes its files into relations of the record tables, as text. What follows, checks
+and types and losses, is the same for all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,26 +14,26 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import table
+from queries.ingest import bundle
 from queries.ingest.canonical import Written, write_records
+from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind
 from queries.ingest.files import InputFile, open_files
-from queries.ingest.mapping import Mapping as ColumnMapping
-from queries.ingest.mapping_file import MappingFile, read_mapping
+from queries.ingest.mapping_file import MappingFile, read_mapping, refuse_incomplete
 from queries.ingest.report import ImportReport
-from queries.ingest.table import Staged
+from queries.ingest.shape import Format
+from queries.ingest.table import Staged, stage, stage_shaped
 from queries.ingest.text import canonical as canonical_text
 from queries.ingest.text import closest, prepare
+from queries.ingest.told import told_mapping
 from queries.parts import PartWriter
 from queries.store import Store
 
-Stage = Callable[
-    [duckdb.DuckDBPyConnection, Sequence[InputFile], ColumnMapping | None, dict[str, str]], Staged
-]
 Progress = Callable[[str, float], None]
 
-FORMATS: Final[dict[str, Stage]] = {"table": table.stage}
-"""Format name -> how its files are staged."""
+TABLE: Final = "table"
+FORMATS: Final[dict[str, Format]] = {each.name: each for each in (bundle.FORMAT,)}
+"""Every format besides the plain table, in the order in which a file is held against them."""
 
 
 def import_batch(
@@ -84,20 +85,21 @@ def import_batch(
     with store.part_writer(batch_id, mode) as writer, store.cursor() as cursor:
         try:
             tell("checking files", 0.0)
-            name = _format_of(format)
             told = read_mapping(mapping) if isinstance(mapping, Path) else mapping
-            files = open_files([Path(path) for path in paths])
+            unpacked = writer.folder.with_suffix(".unpacked")
+            files = open_files([Path(path) for path in paths], unpacked)
             tell("reading", 0.0)
             prepare(cursor)
+            name = _format_of(cursor, format, files, told)
             constants = {key: canonical_text(value) for key, value in (settings or {}).items()}
-            staged = FORMATS[name](cursor, files, told.mapping if told else None, constants)
+            staged = _staged(cursor, name, files, told, constants)
             facts = _facts(staged, writer, kind)
             tell("converting", 0.0)
             written = write_records(
                 cursor, staged, writer, strict=strict, advance=lambda done: tell("converting", done)
             )
             tell("hashing", 0.0)
-            report = _report(cursor, batch_id, staged, writer, written)
+            report = replace(_report(cursor, batch_id, staged, writer, written), format=name)
             if dry_run:
                 return replace(report, dry_run=True)
             tell("statistics", 0.0)
@@ -128,13 +130,36 @@ def _exhausted(error: duckdb.Error) -> StoreError:
     )
 
 
-def _format_of(said: str) -> str:
+def _format_of(
+    cursor: duckdb.DuckDBPyConnection,
+    said: str,
+    files: Sequence[InputFile],
+    told: MappingFile | None,
+) -> str:
     """Return the format to read; every readable file is at least a table."""
-    if said == "auto":
-        return "table"
-    if said not in FORMATS:
-        raise InputError(f"--format: found {said!r}{closest(said, ['auto', *FORMATS])}")
-    return said
+    if said not in {"auto", TABLE, *FORMATS}:
+        raise InputError(f"--format: found {said!r}{closest(said, ['auto', TABLE, *FORMATS])}")
+    if said != "auto" or (told is not None and "item_id" in told.mapping.columns):
+        return TABLE if said == "auto" else said
+    first = sample(cursor, files)
+    return next((each.name for each in FORMATS.values() if each.recognises(first)), TABLE)
+
+
+def _staged(
+    cursor: duckdb.DuckDBPyConnection,
+    name: str,
+    files: Sequence[InputFile],
+    told: MappingFile | None,
+    constants: dict[str, str],
+) -> Staged:
+    """Read the files into the relations of their format."""
+    if name == TABLE:
+        if told is not None:
+            refuse_incomplete(told)
+        return stage(cursor, files, told.mapping if told else None, constants)
+    shaped = FORMATS[name].shape(cursor, files)
+    mapping, columns = told_mapping(cursor, shaped, told.mapping if told else None, constants)
+    return stage_shaped(cursor, shaped, columns, mapping)
 
 
 def _report(
@@ -167,4 +192,5 @@ def _report(
         read=written.read,
         kept=rows.get("annotation", 0),
         notes=written.notes,
+        sides=written.sides,
     )

@@ -11,7 +11,7 @@ import duckdb
 
 from queries.errors import InputError
 from queries.ingest.fields import ALLOWED
-from queries.ingest.report import EXAMPLES, Example, Loss
+from queries.ingest.report import EXAMPLES, Code, Example, Loss
 from queries.ingest.table import Staged
 from queries.ingest.text import fill, literal, make_enum
 from queries.ingest.values import Asked
@@ -121,18 +121,18 @@ select k.* from {kept} as k
 anti join repeats on repeats.record = k.record and repeats.question = k.question
 """
 
-_REASONS: Final[dict[str, tuple[str, str | None]]] = {
-    "pair": ("an option of the pair is not named", "two named options"),
-    "item": ("no item id", "an id"),
-    "annotator": ("no annotator id", "an id"),
-    "question": ("no question named", "the name of a question"),
-    "role": ("role is not known", ", ".join(ALLOWED["role"])),
-    "status": ("status is not known", ", ".join(ALLOWED["status"])),
-    "missing": ("no answer to {question}", "an answer, or the text in `missing`"),
-    "declared": ("no answer to {question}, as the mapping foresees", None),
-    "number": ("answer to {question} is no number", "a number"),
-    "twice": ("answer to {question} ranks an option twice", "every option once"),
-    "domain": ("answer to {question} is not one of its labels", None),
+_REASONS: Final[dict[str, tuple[Code, str, str | None]]] = {
+    "pair": ("missing_field", "an option of the pair is not named", "two named options"),
+    "item": ("missing_field", "no item id", "an id"),
+    "annotator": ("missing_field", "no annotator id", "an id"),
+    "question": ("missing_field", "no question named", "the name of a question"),
+    "role": ("unknown_label", "role is not known", ", ".join(ALLOWED["role"])),
+    "status": ("unknown_label", "status is not known", ", ".join(ALLOWED["status"])),
+    "missing": ("no_answer", "no answer to {question}", "an answer, or the text in `missing`"),
+    "declared": ("no_answer", "no answer to {question}, as the mapping foresees", None),
+    "number": ("unreadable", "answer to {question} is no number", "a number"),
+    "twice": ("unreadable", "answer to {question} ranks an option twice", "every option once"),
+    "domain": ("unknown_label", "answer to {question} is not one of its labels", None),
 }
 
 
@@ -158,8 +158,7 @@ def drop_faults(
     )
     cursor.execute(kept)
     fields = "true" if statused or "role" in staged.names else "false"
-    read = staged.records * len(staged.answers)
-    found = cursor.execute(fill(_ANY_FAULT, fields=fields), {"read": read}).fetchone()
+    found = cursor.execute(fill(_ANY_FAULT, fields=fields), {"read": staged.read}).fetchone()
     if found is None or not found[0]:
         return
     pair = _PAIR_FAULT if staged.mapping.pair is not None else ""
@@ -167,7 +166,7 @@ def drop_faults(
     cursor.execute(fill(_FAULTS, pair=pair), domains)
     labels = {question.name: question.labels for question in asked}
     for fault, question, count in cursor.execute(_COUNT).fetchall():
-        reason, rule = _REASONS[str(fault)]
+        code, reason, rule = _REASONS[str(fault)]
         domain = labels.get(question) or ()
         examples = tuple(
             _examples(
@@ -175,7 +174,7 @@ def drop_faults(
             )
         )
         told = reason.replace("{question}", question or "a question")
-        yield Loss(told, int(count), examples, fault=fault != "declared")
+        yield Loss(told, int(count), examples, fault=fault != "declared", code=code)
 
 
 def _list_values(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -279,4 +278,5 @@ def _repeated(
             f"{rows[0][4]} answers were given twice by one annotator ({examples[0]}); "
             'correct the file, or say [duplicates] keep = "last" or "first"'
         )
-    return [Loss(what, int(rows[0][4]), examples, fault=not declared, tolerated=True)]
+    code: Code = "replaced" if what.startswith("replaces") else "duplicate"
+    return [Loss(what, int(rows[0][4]), examples, fault=not declared, tolerated=True, code=code)]

@@ -7,6 +7,7 @@ from typing import Final
 
 import duckdb
 
+from queries.batches import Question as Known
 from queries.errors import InputError
 from queries.ingest.answers import drop_faults, drop_repeats
 from queries.ingest.fields import ALLOWED, naive_test
@@ -18,7 +19,9 @@ from queries.ingest.items import (
     response_select,
 )
 from queries.ingest.people import idle_patterns, know_people, person_select
-from queries.ingest.report import EXAMPLES, Loss, refuse_losses
+from queries.ingest.records import SideRecords, strangers
+from queries.ingest.report import EXAMPLES, Code, Loss, Side, refuse_losses
+from queries.ingest.suspicions import suspicions
 from queries.ingest.table import Staged
 from queries.ingest.text import fill, identifier, literal, make_enum
 from queries.ingest.values import Asked, labels_found, read_values, turns
@@ -30,8 +33,14 @@ _COPY: Final = "copy ({select}) to {path} (format parquet, compression zstd, pre
 _BAD: Final = """
 select rowid, {slot}, count(*) over () from raw where {condition} order by rowid limit $limit
 """
+_BOTH: Final = (
+    "{own} union all by name "
+    "select * from ({select}) anti join (select {key} from typed_{table}) using ({key})"
+)
+_PROBES: Final = "select item_id, question, type, expected from probes"
 _KEPT: Final = "select {columns} from {kept}"
 _QUESTIONS: Final = "create or replace temp table questions ({columns})"
+_TIMES: Final = frozenset({"annotated_at", "duration_seconds"})
 _TIES: Final = frozenset({"tie", "ties", "tied", "equal", "same", "draw", "no preference"})
 
 
@@ -43,6 +52,7 @@ class Written:
     dropped: tuple[Loss, ...]
     coerced: tuple[Loss, ...]
     notes: tuple[Loss, ...]
+    sides: tuple[Side, ...] = ()
 
 
 def write_records(
@@ -65,28 +75,48 @@ def write_records(
     asked: tuple[Asked, ...] = ()
     coerced = [*_coerced(cursor, staged), *describe_items(cursor, staged)]
     kept = None
-    read = staged.records * len(staged.answers)
+    known = writer.batch.questions if writer.batch is not None and writer.mode == "add" else ()
     advance(0.1)
     if staged.answers:
-        known = writer.batch.questions if writer.batch is not None and writer.mode == "add" else ()
-        asked = read_values(cursor, staged.mapping, known)
+        asked = read_values(cursor, staged.mapping, known, shaped=staged.shaped is not None)
         know_people(cursor, staged, writer)
         advance(0.3)
         dropped += drop_faults(cursor, staged, asked)
         kept, repeats, notes = drop_repeats(cursor, staged, writer.earlier("annotation"))
         dropped += repeats
-        notes += _idle(cursor, staged)
+        notes += [*_idle(cursor, staged), *suspicions(cursor, staged, kept)]
     if staged.mapping.probe:
         coerced += plant_probes(cursor, staged, asked)
+    _refuse_nothing(dropped, staged.read)
+    side = SideRecords(cursor, staged, writer)
+    sides = side.read([*known, *_known(asked)])
+    dropped += side.dropped
+    coerced += side.coerced
+    if staged.shaped is not None:
+        dropped += staged.shaped.dropped
+        coerced += staged.shaped.coerced
+        notes += staged.shaped.notes
+    notes += strangers(cursor, side.tables, writer)
+    read = staged.read + sum(each.read for each in sides)
     refuse_losses(dropped, coerced, read=read, strict=strict)
-    if read and sum(loss.count for loss in dropped) == read:
-        told = "; ".join(f"{loss.count} x {loss.reason}" for loss in dropped)
-        raise InputError(f"nothing was imported: no answer is left: {told}")
     advance(0.5)
     for table, select in _selects(cursor, staged, asked, kept):
         _write(cursor, writer, table, select)
     advance(1.0)
-    return Written(read, tuple(dropped), tuple(coerced), tuple(notes))
+    return Written(staged.read, tuple(dropped), tuple(coerced), tuple(notes), sides)
+
+
+def _refuse_nothing(dropped: Sequence[Loss], read: int) -> None:
+    """Refuse an import of which no answer would be left."""
+    if read and sum(loss.count for loss in dropped) == read:
+        told = "; ".join(f"{loss.count} x {loss.reason}" for loss in dropped)
+        raise InputError(f"nothing was imported: no answer is left: {told}")
+
+
+def _known(asked: Sequence[Asked]) -> Iterator[Known]:
+    """Yield the questions of this import as the batch will know them."""
+    for question in asked:
+        yield Known(question.name, question.level, question.labels, declared=question.declared)
 
 
 def _coerced(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Loss]:
@@ -94,7 +124,9 @@ def _coerced(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Loss
     for field in staged.typed.values():
         slot = identifier(field.slot)
         bad = f"not blank({slot}) and ({field.expression}) is null"
-        yield from _bad(cursor, staged, field.slot, bad, (Loss(field.reason, 0), field.allowed))
+        code: Code = "impossible_time" if field.name in _TIMES else "unreadable"
+        what = Loss(field.reason, 0, code=code)
+        yield from _bad(cursor, staged, field.slot, bad, (what, field.allowed))
     naive = None
     time, slot = staged.mapping.time, "annotated_at"
     if slot in staged.names:
@@ -103,7 +135,7 @@ def _coerced(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Loss
         condition = f"not blank({identifier(slot)}) and ({naive})"
         reason = f"time without zone read as {time.zone or 'UTC'}"
         allowed = None if time.zone else 'a zone in the text, or [time] zone = "UTC"'
-        what = Loss(reason, 0, fault=time.zone is None)
+        what = Loss(reason, 0, fault=time.zone is None, code="no_zone")
         yield from _bad(cursor, staged, slot, condition, (what, allowed))
 
 
@@ -126,7 +158,7 @@ def _bad(
 
 def _idle(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> list[Loss]:
     return [
-        Loss(f"[role] match {pattern!r} fits no annotator", 0, fault=False)
+        Loss(f"[role] match {pattern!r} fits no annotator", 0, fault=False, code="unused")
         for pattern in idle_patterns(cursor, staged.mapping)
     ]
 
@@ -135,20 +167,33 @@ def _selects(
     cursor: duckdb.DuckDBPyConnection, staged: Staged, asked: Sequence[Asked], kept: str | None
 ) -> Iterator[tuple[str, str]]:
     """Yield every record table this import fills with the select of its rows."""
-    yield "item", item_select(staged)
-    attributes = attribute_select(staged.mapping)
-    if attributes is not None:
-        yield "item_attribute", attributes
-    responses = response_select(staged)
-    if responses is not None:
-        yield "response", responses
+    shaped = staged.shaped.tables if staged.shaped is not None else frozenset()
+
+    def both(table: str, key: str, select: str | None) -> tuple[str, str]:
+        """Add to what the export says of a table's things those that only answers name."""
+        own = fill("select * from typed_{table}", table=table) if table in shaped else None
+        if own is not None and select is not None:
+            return table, fill(_BOTH, own=own, select=select, table=table, key=key)
+        return table, own or select or ""
+
+    answers = bool(staged.answers)
+    yield both("item", "item_id", item_select(staged))
+    person = person_select(staged.mapping, staged.names) if answers else None
+    tables = {
+        "item_attribute": attribute_select(staged.mapping),
+        "response": response_select(staged),
+        "person": person,
+        "probe": _PROBES if staged.mapping.probe else None,
+    }
+    keys = {"person": "person_key", "probe": "item_id, question, type"}
+    for table in RECORD_TABLES:
+        select = tables.get(table)
+        if table not in {"item", "annotation", "question"} and (table in shaped or select):
+            yield both(table, keys.get(table, "item_id"), select)
     if kept is not None:
         yield "annotation", fill(_KEPT, columns=_columns(cursor, staged, asked), kept=kept)
         _tabulate(cursor, staged, asked)
         yield "question", "select * from questions"
-        yield "person", person_select(staged.mapping, staged.names)
-    if staged.mapping.probe:
-        yield "probe", "select item_id, question, type, expected from probes"
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, staged: Staged, asked: Sequence[Asked]) -> str:

@@ -71,7 +71,7 @@ class Columns:
             if name not in self.types and name not in self.fields and self.top(name) in self.types
         ]
         if asked:
-            tests = (fill(_EXISTS, path=_pointer(name.split("."))) for name in asked)
+            tests = (fill(_EXISTS, path=pointer(name.split("."))) for name in asked)
             query = fill(_LOOK, tests=", ".join(tests), reader=self.file.reader)
             found = self.cursor.execute(query).fetchone() or ()
             self.fields |= {name: bool(any_) for name, any_ in zip(asked, found, strict=True)}
@@ -111,7 +111,7 @@ class Columns:
             self.look_up([name])
             if not self.fields[name]:
                 return None
-        return fill(_JSON, path=_pointer(steps))
+        return fill(_JSON, path=pointer(steps))
 
     def _parquet(self, name: str) -> str | None:
         steps = [name] if name in self.types else name.split(".")
@@ -126,7 +126,7 @@ class Columns:
         return _as_text(value, kind)
 
 
-def _pointer(steps: Iterable[str]) -> str:
+def pointer(steps: Iterable[str]) -> str:
     """Return the JSON pointer to a nested field, as a literal of SQL."""
     return literal("".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps))
 

@@ -99,9 +99,5 @@ def _object(file: InputFile) -> str:
     if twice:
         count = file.columns.count(twice[0])
         raise InputError(f"{file.name}: {count} columns are called {twice[0]!r}; rename one")
-    pairs = ", ".join(
-        f"{literal(name)}, c{position}" for position, name in enumerate(file.columns)
-    )
+    pairs = ", ".join(f"{literal(name)}, c{position}" for position, name in enumerate(file.columns))
     return f"json_object({pairs})"
-
-

@@ -17,9 +17,10 @@ from typing import Final, Literal
 
 from queries.batches import SourceFile
 from queries.errors import InputError
+from queries.ingest.archives import FACTS, expand
 from queries.ingest.text import literal, tidy
 
-Form = Literal["csv", "json", "parquet"]
+Form = Literal["csv", "json", "parquet", "toml", "relation"]
 
 LINE_SIZES: Final = (2_000_000, 32_000_000, 512_000_000)
 """Longest CSV record in bytes: the engine's buffers grow with it, so it is raised only on need."""
@@ -32,7 +33,7 @@ _SUFFIXES: Final[dict[str, Form]] = {
     ".json": "json", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
 _FOREIGN: Final = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"PK\x03\x04": "an Excel workbook or an archive that is not called .zip",
     b"\xd0\xcf\x11\xe0": "an old Office document",
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -47,7 +48,7 @@ _FOREIGN: Final = {
     b"\xfe\xff": "UTF-16 text",
 }
 _CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\f\r"))
-_READABLE: Final = "CSV, TSV, JSONL or Parquet, plain or gzip"
+_READABLE: Final = "CSV, TSV, JSON, JSONL or Parquet, plain or gzip, or a zip of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,10 @@ class InputFile:
         return self.source.name
 
 
-def open_files(paths: Sequence[Path]) -> tuple[InputFile, ...]:
-    """Check the files of one import; refuse mixed formats and the same content twice.
+def open_files(paths: Sequence[Path], unpacked: Path) -> tuple[InputFile, ...]:
+    """Check the files of one import; refuse the same content twice.
+
+    Zip archives are unpacked into the folder `unpacked`; a bundle stands for the files in it.
 
     Raises
     ------
@@ -82,28 +85,35 @@ def open_files(paths: Sequence[Path]) -> tuple[InputFile, ...]:
     """
     if not paths:
         raise InputError(f"no file to import; name at least one {_READABLE} file")
-    files = tuple(_opened(path) for path in paths)
-    forms = {file.form: file.name for file in files}
-    if len(forms) > 1:
-        found = ", ".join(f"{name} is {form}" for form, name in forms.items())
-        raise InputError(f"mixed formats: {found}; import each format on its own, with --add")
+    files = []
     seen: dict[str, str] = {}
-    for file in files:
+    for found in expand(paths, unpacked):
+        file = _opened(found.path, found.name)
+        files.append(file)
+        if found.inside:
+            continue  # two members may well have given the same answers
         if file.source.sha256 in seen:
             other = seen[file.source.sha256]
             raise InputError(f"{file.name}: the same content as {other}; name each file once")
         seen[file.source.sha256] = file.name
-    return files
+    return tuple(files)
 
 
-def _opened(path: Path) -> InputFile:
-    name = path.name
+def refuse_mixed(files: Sequence[InputFile]) -> None:
+    """Raise InputError when the files are not all of one form."""
+    forms = {file.form: file.name for file in files}
+    if len(forms) > 1:
+        found = ", ".join(f"{name} is {form}" for form, name in forms.items())
+        raise InputError(f"mixed formats: {found}; import each format on its own, with --add")
+
+
+def _opened(path: Path, name: str) -> InputFile:
     head = _head(path)
     if not head:
         raise InputError(f"{name}: the file is empty; allowed: {_READABLE}, with at least one row")
     if head[:2] == b"\x1f\x8b":
         return _text(path, name, zipped=True)
-    if head[:4] == b"PAR1" or _suffix(path) == "parquet":
+    if head[:4] == b"PAR1" or _suffix(Path(name)) == "parquet":
         return _parquet(path, name, head)
     return _text(path, name, zipped=False)
 
@@ -111,8 +121,6 @@ def _opened(path: Path) -> InputFile:
 def _head(path: Path) -> bytes:
     """Return the first bytes of a file; refuse what cannot be opened."""
     try:
-        if path.is_dir():
-            raise InputError(f"{path.name}: is a folder; name the files in it ({_READABLE})")
         if not path.exists():
             raise InputError(f"{path}: no such file")
         if not path.is_file():
@@ -155,14 +163,16 @@ def _text(path: Path, name: str, *, zipped: bool) -> InputFile:
     source = SourceFile(name, digest.hexdigest(), size)
     head = check.head.decode("utf-8", errors="ignore")
     start = head.lstrip("\ufeff").lstrip()[:1]
-    form = _suffix(path) or ("json" if start in {"{", "["} else "csv")
+    form = _suffix(Path(name)) or ("json" if start in {"{", "["} else "csv")
+    if Path(name).name == FACTS:
+        return InputFile(path, source, "toml", "")
     if form == "parquet":
         raise InputError(f"{name}: gzip around Parquet is not read; unpack it first")
     packed = f"compression={'gzip' if zipped else 'none'!r}"
     if form == "json":
         reader = f"{_json_reader(path, name, head, start)}, {packed})"
         return InputFile(path, source, form, reader, zipped=zipped)
-    columns, delimiter = _header(head, name, path.name.lower())
+    columns, delimiter = _header(head, name, name.lower())
     reader = f"{_csv_reader(path, columns, delimiter)}, {packed})"
     return InputFile(path, source, form, reader, columns, zipped=zipped)
 
@@ -268,7 +278,7 @@ def _json_reader(path: Path, name: str, head: str, start: str) -> str:
     if start not in {"{", "["}:
         raise InputError(f"{name}: found {start!r}, allowed: one JSON object a line, or an array")
     lines = head.count("\n") and re.match(r"\s*\{.*\}\s*$", head.lstrip().splitlines()[0])
-    whole = start == "{" and not lines and path.suffix.lower() != ".jsonl" and "\n" in head
+    whole = start == "{" and not lines and Path(name).suffix.lower() != ".jsonl" and "\n" in head
     form = "array" if start == "[" else "unstructured" if whole else "newline_delimited"
     return f"read_json_objects({_quoted(path)}, format='{form}'"
 

@@ -6,7 +6,7 @@ from typing import Final
 import duckdb
 
 from queries.ingest.mapping import ITEM_FIELDS, Mapping
-from queries.ingest.report import EXAMPLES, Loss
+from queries.ingest.report import EXAMPLES, Code, Loss
 from queries.ingest.table import Staged
 from queries.ingest.text import fill, identifier, literal
 from queries.ingest.values import Asked, map_values, turns
@@ -99,11 +99,13 @@ def describe_items(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterato
             continue
         rows = cursor.execute(fill(_CONFLICTING, differs=differs), {"limit": EXAMPLES}).fetchall()
         column = staged.column(slot)
-        allowed = "one for each item id; is the id unique?"
+        allowed = "one for each item id; is the id unique, or only inside a group?"
+        code: Code = "id_in_group" if name == "group_id" else "item_differs"
         yield Loss(
             f"item described twice with another {name}; the first is kept",
             int(found[0]),
             tuple(staged.example(record, column, item, allowed) for record, item in rows),
+            code=code,
         )
 
 
@@ -206,7 +208,12 @@ def plant_probes(
             staged.example(record, "[[probe]] expected", raw, "a label of the question")
             for record, raw, _, _ in rows
         )
-        yield Loss("expected answer of a probe is no answer to its question", rows[0][3], examples)
+        yield Loss(
+            "expected answer of a probe is no answer to its question",
+            rows[0][3],
+            examples,
+            code="unknown_label",
+        )
     differing = cursor.execute(
         "select record, item_id, count(*) over () from probes where differs order by record limit 5"
     ).fetchall()
@@ -216,7 +223,10 @@ def plant_probes(
             for record, item, _ in differing
         )
         yield Loss(
-            "probe with several expected answers; the first is kept", differing[0][2], examples
+            "probe with several expected answers; the first is kept",
+            differing[0][2],
+            examples,
+            code="item_differs",
         )
 
 

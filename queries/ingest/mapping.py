@@ -247,16 +247,25 @@ class Mapping(Section):
                 f"[attributes] {reserved[0]} is reserved; reserved are "
                 f"{', '.join(ANNOTATION_DIMENSIONS)}; give the attribute another name"
             )
-        self._keys_named()
-        self._questions_named()
+        self._once()
+        self._questions_known()
         return self
 
-    def _keys_named(self) -> None:
+    def names_a_table(self) -> None:
+        """Raise ValueError where the mapping is not enough to read a plain table by.
+
+        Of other formats the columns are known; there a mapping changes what it names.
+        """
         if "item_id" not in self.columns:
             raise ValueError('[columns] item_id is missing: say item_id = "the item\'s column"')
         person = "annotator_id" in self.columns or "annotator_id" in self.constants
         if self.asks and not person and self.wide is None:
             raise ValueError('[columns] annotator_id is missing: say annotator_id = "its column"')
+        for question in self.question:
+            if question.column is None and not self._is_elsewhere(question.name):
+                raise ValueError(f'[[question]] {question.name}: column is missing: column = "..."')
+
+    def _once(self) -> None:
         if self.wide is not None and ("annotator_id" in self.columns or self.long):
             raise ValueError("[wide] names the annotators; take annotator_id and value away")
         both = sorted(set(self.columns) & set(self.constants))
@@ -266,21 +275,21 @@ class Mapping(Section):
         if set(single) - {"item_id", "group_id"}:
             raise ValueError("[columns] only item_id and group_id take a list of columns")
 
-    def _questions_named(self) -> None:
+    def _is_elsewhere(self, question: str) -> bool:
+        return self.long or (self.wide is not None and self.wide.question == question)
+
+    def _questions_known(self) -> None:
         names = [question.name for question in self.question]
         if len(set(names)) != len(names):
             raise ValueError(f"[[question]] every name once, found {names}")
         for question in self.question:
-            elsewhere = self.long or (self.wide is not None and self.wide.question == question.name)
-            if question.column is None and not elsewhere:
-                raise ValueError(f'[[question]] {question.name}: column is missing: column = "..."')
-            if question.column is not None and elsewhere:
+            if question.column is not None and self._is_elsewhere(question.name):
                 raise ValueError(
                     f"[[question]] {question.name}: its answers are already in "
                     "[columns] value or [wide]; take column away"
                 )
-        if "question" in self.columns:
-            return  # the names are in the data
+        if "question" in self.columns or "item_id" not in self.columns:
+            return  # the names are in the data, or the format knows them
         asked = [*names, *([self.wide.question] if self.wide else [])]
         asked += [self.constants.get("question", "value")] if self.long else []
         for place, used in self._used_names():

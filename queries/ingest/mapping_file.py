@@ -61,6 +61,14 @@ def read_mapping(path: Path) -> MappingFile:
     )
 
 
+def refuse_incomplete(told: MappingFile) -> None:
+    """Raise InputError where a mapping is not enough to read a plain table by."""
+    try:
+        told.mapping.names_a_table()
+    except ValueError as error:
+        raise InputError(f"mapping {told.name}: {error}") from None
+
+
 def parse_mapping(values: dict[str, Any], name: str) -> Mapping:
     """Check the content of a mapping file that is quoted as `name` in errors."""
     try:

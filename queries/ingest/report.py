@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from queries.errors import InputError
 
@@ -10,6 +10,26 @@ EXAMPLES: Final = 5
 """Examples shown for each reason."""
 TOLERATED: Final = 0.05
 """Share of answers that may be dropped before the import is refused."""
+
+
+Code = Literal[
+    "missing_field",  # a record without what identifies it
+    "no_answer",  # nothing was answered, or what the mapping calls missing
+    "unknown_label",  # outside the declared domain
+    "unreadable",  # no number, no truth value, a ranking with an option twice
+    "impossible_time",  # unreadable, in the future, or an end before its start
+    "no_zone",  # a time without zone
+    "duplicate",  # the same answer or record again
+    "replaced",  # an answer of an earlier part, answered again
+    "item_differs",  # one item id with two texts
+    "id_in_group",  # item ids that are unique only inside a group
+    "placeholder_time",  # one time, or one duration, for everything
+    "group_duration",  # one duration for all items of a group
+    "seats",  # annotator ids that are places in a list
+    "stranger",  # a record about an item the batch does not hold
+    "unused",  # a column, a file or a pattern nothing was made of
+    "format",  # what the export format has no room for
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,7 @@ class Example:
 class Loss:
     """Something that was dropped, coerced or not understood.
 
+    `code` is one word for the kind of loss, the same for all formats; see `Code`.
     `fault` is False for what the mapping foresees: declared missing answers, a declared zone.
     `tolerated` losses do not count towards the share that refuses an import: an answer that its
     own author replaced is no sign of a broken file.
@@ -42,14 +63,25 @@ class Loss:
     examples: tuple[Example, ...] = ()
     fault: bool = True
     tolerated: bool = False
+    code: Code = "format"
 
     def to_json(self) -> dict[str, Any]:
-        """Return reason, count, examples."""
+        """Return reason, code, count, examples."""
         return {
             "reason": self.reason,
+            "code": self.code,
             "count": self.count,
             "examples": [asdict(example) for example in self.examples],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How many records of one table, other than answers, were read and kept."""
+
+    table: str
+    read: int
+    kept: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +96,8 @@ class ImportReport:
     items, annotations, annotators, reviews : rows of this part
     dropped, coerced, unknown : what did not come in as it stood
     notes : what is no loss but worth a look (replaced answers of earlier parts, item conflicts)
+    format : as which the files were read
+    sides : records besides answers, read and kept
     """
 
     batch: str
@@ -81,6 +115,8 @@ class ImportReport:
     kept: int = 0
     notes: tuple[Loss, ...] = ()
     dry_run: bool = False
+    format: str = "table"
+    sides: tuple[Side, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as `batchgate import --json` prints it."""
@@ -100,6 +136,8 @@ class ImportReport:
             "kept": self.kept,
             "notes": [loss.to_json() for loss in self.notes],
             "dry_run": self.dry_run,
+            "format": self.format,
+            "tables": {side.table: {"read": side.read, "kept": side.kept} for side in self.sides},
         }
 
 

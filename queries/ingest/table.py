@@ -5,8 +5,7 @@ a view `answers`, a row for each record and question. Everything after that is t
 format.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +14,11 @@ import duckdb
 from queries.errors import InputError
 from queries.ingest.columns import Columns, broken, columns_of, longer_lines
 from queries.ingest.fields import TypedField, answer_fields, typed_fields
-from queries.ingest.files import InputFile
-from queries.ingest.mapping import FIELDS, PERSON_FIELDS, Mapping
+from queries.ingest.files import InputFile, refuse_mixed
+from queries.ingest.mapping import PERSON_FIELDS, Mapping
 from queries.ingest.report import Example, Loss
+from queries.ingest.shape import Shaped
+from queries.ingest.starter import recognised
 from queries.ingest.text import fill, identifier, literal
 
 _CREATE: Final = "create or replace temp table raw as {select}"
@@ -57,9 +58,21 @@ class Answer:
     annotator: str | None = None
 
 
+def _itself(row: int) -> int:
+    return row
+
+
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What is in `raw`: its slots, its records by file, and what the mapping left out."""
+    """What is in `raw`: its slots, its records by file, and what the mapping left out.
+
+    Attributes
+    ----------
+    files : name, first record and number of records of each file
+    rows : rows of `raw`
+    place_of : number of a row of `raw` -> number of the record it was made of
+    shaped : the other tables of a format that has more than answers
+    """
 
     mapping: Mapping
     slots: tuple[Slot, ...]
@@ -68,6 +81,9 @@ class Staged:
     times: frozenset[str]
     files: tuple[tuple[str, int, int], ...]
     unknown: tuple[Loss, ...]
+    rows: int
+    place_of: Callable[[int], int] = _itself
+    shaped: Shaped | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -78,6 +94,11 @@ class Staged:
     def records(self) -> int:
         """How many records the files have."""
         return sum(rows for _, _, rows in self.files)
+
+    @property
+    def read(self) -> int:
+        """How many answers were read, one a row and question."""
+        return self.rows * len(self.answers)
 
     @property
     def answer_keys(self) -> str:
@@ -91,11 +112,15 @@ class Staged:
         return next(("/".join(one.columns) for one in self.slots if one.name == slot), slot)
 
     def example(self, record: int, column: str, found: str | None, allowed: str | None) -> Example:
-        """Name the place of record number `record` of `raw`."""
+        """Name the place of row number `record` of `raw`."""
+        return self.placed(self.place_of(record), column, found, allowed)
+
+    def placed(self, place: int, column: str, found: str | None, allowed: str | None) -> Example:
+        """Name the place of a record by its number over all files."""
         for name, first, rows in self.files:
-            if first <= record < first + rows:
-                return Example(name, record - first + 1, column, found, allowed)
-        raise IndexError(record)
+            if first <= place < first + rows:
+                return Example(name, place - first + 1, column, found, allowed)
+        raise IndexError(place)
 
 
 def stage(
@@ -113,11 +138,12 @@ def stage(
     InputError
         When a file is broken, a column is missing, or nothing says what the columns mean.
     """
+    refuse_mixed(files)
     tables = [columns_of(cursor, file) for file in files]
     if mapping is None:
         mapping = recognised(tables[0], constants)
     mapping = mapping.with_constants(constants)
-    _set_times(cursor, mapping)
+    set_times(cursor, mapping)
     slots = tuple(_slots(mapping))
     counts: list[tuple[str, int, int]] = []
     for table in tables:
@@ -126,21 +152,65 @@ def stage(
         if not rows:
             raise InputError(f"{table.file.name}: no data rows; only the column names are there")
         counts.append((table.file.name, first, rows))
-    names = frozenset(slot.name for slot in slots)
     times = frozenset(
         slot.name
         for slot in slots
         if all(table.is_time(column) for table in tables for column in slot.columns)
     )
-    typed = typed_fields(mapping, names, times)
-    answers = tuple(_answers(mapping))
-    staged = Staged(mapping, slots, answers, typed, times, tuple(counts), _unknown(tables, slots))
-    if answers:
+    staged = Staged(
+        mapping=mapping,
+        slots=slots,
+        answers=tuple(_answers(mapping)),
+        typed=typed_fields(mapping, frozenset(slot.name for slot in slots), times),
+        times=times,
+        files=tuple(counts),
+        unknown=_unknown(tables, slots),
+        rows=sum(rows for _, _, rows in counts),
+    )
+    if staged.answers:
         cursor.execute(_answer_view(staged))
     return staged
 
 
-def _set_times(cursor: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+def stage_shaped(
+    cursor: duckdb.DuckDBPyConnection, shaped: Shaped, columns: Sequence[str], mapping: Mapping
+) -> Staged:
+    """Lay `raw` and `answers` over `shaped_annotation`, whose columns mean what they are called.
+
+    `columns` are those of the relation, `place` aside; none where the export has no answers.
+    """
+    set_times(cursor, mapping)
+    if not columns:
+        cursor.execute("create or replace temp table raw (item_id varchar)")
+        return Staged(
+            mapping, (), (), {}, frozenset(), shaped.files, shaped.unknown, 0, _itself, shaped
+        )
+    slots = tuple(_slots(mapping))
+    selected = ", ".join(f"{identifier(s.columns[0])} as {identifier(s.name)}" for s in slots)
+    query = fill(_SELECT, columns=f"{selected}, place", reader="shaped_annotation")
+    done = cursor.execute(fill(_CREATE, select=query)).fetchone()
+
+    def place_of(row: int) -> int:
+        found = cursor.execute("select place from raw where rowid = $1", [row]).fetchone()
+        return int(found[0]) if found else 0
+
+    staged = Staged(
+        mapping=mapping,
+        slots=slots,
+        answers=tuple(_answers(mapping)),
+        typed=typed_fields(mapping, frozenset(slot.name for slot in slots), frozenset()),
+        times=frozenset(),
+        files=shaped.files,
+        unknown=shaped.unknown,
+        rows=int(done[0]) if done else 0,
+        place_of=place_of,
+        shaped=shaped,
+    )
+    cursor.execute(_answer_view(staged))
+    return staged
+
+
+def set_times(cursor: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     """Make the session read naive times in the mapping's zone, and try its format."""
     zone, form = mapping.time.zone or "UTC", mapping.time.format
     try:
@@ -299,54 +369,7 @@ def _unknown(tables: Sequence[Columns], slots: tuple[Slot, ...]) -> tuple[Loss, 
             len(having),
             tuple(Example(table.file.name, 0, name, None) for table in having[:1]),
             fault=False,
+            code="unused",
         )
         for name, having in found.items()
-    )
-
-
-def recognised(table: Columns, constants: dict[str, str]) -> Mapping:
-    """Return the mapping of a file whose columns already have the canonical names.
-
-    Raises
-    ------
-    InputError
-        With a mapping to start from, when they do not.
-    """
-    named = {name: name for name in FIELDS if name in table.names}
-    if {"item_id", "annotator_id", "value"} <= set(named) | (set(constants) & {"annotator_id"}):
-        return Mapping(columns=dict(named), constants=constants)
-    found = ", ".join(table.names)
-    raise InputError(
-        f"{table.file.name}: cannot tell what its columns mean; it needs item_id, annotator_id and "
-        f"value (found: {found}), or a mapping; save this as mapping.toml, correct it, and say "
-        f"--mapping mapping.toml:\n{_starter(table.names)}"
-    )
-
-
-_CLUES: Final = {
-    "item_id": ("item", "question_id", "task_id", "sample", "example", "prompt_id", "unit", "id"),
-    "annotator_id": ("annotator", "worker", "judge", "rater", "user", "labeler", "coder"),
-    "answer": ("label", "winner", "answer", "rating", "score", "choice", "response", "value"),
-}
-
-
-def _starter(names: Sequence[str]) -> str:
-    """Write a mapping for a file, the likely columns first."""
-    left = list(names)
-    guessed: dict[str, str] = {}
-    for field, clues in _CLUES.items():
-        ranked = (name for clue in clues for name in left if clue in name.lower())
-        guessed[field] = next(ranked, left[0] if left else "?")
-        left = [name for name in left if name != guessed[field]]
-    quoted = {field: json.dumps(name) for field, name in guessed.items()}
-    return (
-        'kind = "preference"          # or sft, ranking, reward, qa\n'
-        "[columns]\n"
-        f"item_id = {quoted['item_id']}\n"
-        f"annotator_id = {quoted['annotator_id']}\n"
-        "[[question]]\n"
-        f"name = {quoted['answer']}\n"
-        f"column = {quoted['answer']}\n"
-        'level = "nominal"             # or ordinal, interval, ratio, set, ranking\n'
-        f"# other columns: {', '.join(left) or 'none'}\n"
     )

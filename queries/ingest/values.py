@@ -24,7 +24,9 @@ create or replace temp table {target} (
     value varchar, turned_value varchar, fault varchar, found varchar
 )
 """
-_NAMES: Final = "select distinct question from answers where question is not null order by question"
+_NAMES: Final = (
+    "select distinct question from {source} where question is not null order by question"
+)
 
 _SEEN: Final = """with seen as (
     select raw, count(*) as answers, min(record) as record
@@ -223,26 +225,39 @@ class Asked:
 
 
 def read_values(
-    cursor: duckdb.DuckDBPyConnection, mapping: Mapping, known: Sequence[Known]
+    cursor: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    known: Sequence[Known],
+    *,
+    shaped: bool = False,
 ) -> tuple[Asked, ...]:
     """Fill `value_map` and return the questions that are asked.
 
-    `known` are the questions of the batch so far: what this mapping does not say, they do.
+    `known` are the questions of the batch so far: what this mapping does not say, they do. A
+    format may declare more questions (`shaped`) than its export has answers to.
     """
-    declared = {question.name: question for question in mapping.question}
-    names = [str(row[0]) for row in cursor.execute(_NAMES).fetchall()]
+    asked = asked_of(cursor, mapping, known, source="answers")
     if "question" in mapping.columns:
-        strange = [name for name in declared if name not in names]
-        if strange:
+        names = [question.name for question in asked]
+        strange = [each.name for each in mapping.question if each.name not in names]
+        if strange and not shaped:
             nearest = closest(strange[0], names)
             raise InputError(f"[[question]] {strange[0]!r} is asked nowhere in the data{nearest}")
-    earlier = {question.name: question for question in known}
-    asked = tuple(
-        _rules(declared.get(name) or Question(name=name), earlier.get(name)) for name in names
-    )
     _check_flips(mapping, asked)
     map_values(cursor, mapping, asked, source="answers", target="value_map")
     return asked
+
+
+def asked_of(
+    cursor: duckdb.DuckDBPyConnection, mapping: Mapping, known: Sequence[Known], *, source: str
+) -> tuple[Asked, ...]:
+    """Return the questions that the relation `source` names, with their rules."""
+    names = [str(row[0]) for row in cursor.execute(fill(_NAMES, source=source)).fetchall()]
+    declared = {question.name: question for question in mapping.question}
+    earlier = {question.name: question for question in known}
+    return tuple(
+        _rules(declared.get(name) or Question(name=name), earlier.get(name)) for name in names
+    )
 
 
 def map_values(
@@ -262,10 +277,11 @@ def map_values(
 def _rules(question: Question, known: Known | None) -> Asked:
     """Combine what the mapping says of a question with what the batch already knows."""
     unsaid = question.level is None and question.separator is None and question.ranking is None
-    if known is not None and unsaid and known.level in {"nominal", "ordinal", *NUMERIC, "set"}:
-        question = Question.model_validate(
-            {**question.model_dump(exclude_unset=True), "level": known.level}
-        )
+    if known is not None and unsaid:
+        said = {**question.model_dump(exclude_unset=True), "level": known.level}
+        # Rankings come as lists of tie groups where nothing else is said.
+        said |= {"ranking": "order"} if known.level == "ranking" else {}
+        question = Question.model_validate(said)
     labels = tuple(question.labels) if question.labels is not None else None
     if labels is None and known is not None and known.declared and known.labels is not None:
         labels = known.labels

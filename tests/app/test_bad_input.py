@@ -159,3 +159,15 @@ def test_a_store_of_a_newer_version_says_which_one_is_supported(
     error = capsys.readouterr().err
     assert "999" in error
     assert error.count("\n") == 1
+
+
+def test_a_mapping_to_start_from_follows_the_one_line_of_the_error(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "other.csv").write_text("question_id,judge,winner\n1,ann,a\n1,ben,a\n")
+    assert command("import", "other.csv", "--batch", "b2", "--kind", "qa") == ExitCode.USAGE
+    message, attached = capsys.readouterr().err.split("\n\n", maxsplit=1)
+    assert message.count("\n") == 0
+    (folder / "start.toml").write_text(attached)
+    words = ("import", "other.csv", "--batch", "b2", "--mapping", "start.toml")
+    assert command(*words) == ExitCode.ACCEPT

@@ -42,7 +42,7 @@ def test_a_binary_file_is_refused(refused: Refused) -> None:
 @pytest.mark.parametrize(
     ("start", "told"),
     [
-        (b"PK\x03\x04rest", "a zip archive or an Excel workbook"),
+        (b"PK\x03\x04rest", "an Excel workbook or an archive that is not called .zip"),
         (b"%PDF-1.7", "a PDF"),
         (b"\x28\xb5\x2f\xfdrest", "compressed with zstd"),
         ("item,who\n".encode("utf-16"), "UTF-16 text"),
@@ -100,8 +100,10 @@ def test_a_missing_file_is_told(refused: Refused, desk: "Desk") -> None:
     assert "no such file" in refused(desk.folder / "nowhere.csv")
 
 
-def test_a_folder_is_refused(refused: Refused, desk: "Desk") -> None:
-    assert "is a folder; name the files in it" in refused(desk.folder)
+def test_a_folder_that_is_no_bundle_is_refused(refused: Refused, desk: "Desk") -> None:
+    folder = desk.folder / "exports"
+    folder.mkdir()
+    assert "is a folder and no bundle" in refused(folder)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")

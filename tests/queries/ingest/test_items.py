@@ -32,7 +32,10 @@ def test_ids_unique_only_inside_a_group_are_noticed_by_their_prompts(desk: "Desk
     """Trap 6 of the development data: the pair id of UKPConvArg1 starts again in each topic."""
     mapping = KEYS + 'prompt = "topic"\n' + QUESTION
     report = desk.take("item,who,label,topic\n1,ann,a,x\n1,bo,a,y\n", mapping)
-    assert report.coerced[0].examples[0].allowed == "one for each item id; is the id unique?"
+    assert (
+        report.coerced[0].examples[0].allowed
+        == "one for each item id; is the id unique, or only inside a group?"
+    )
 
 
 def test_ids_unique_only_inside_a_group_are_joined_with_it(desk: "Desk") -> None:

@@ -1,5 +1,6 @@
 """The mapping file: every fault names the file, the key, what was found and what is allowed."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -7,7 +8,12 @@ import pytest
 
 from queries.errors import InputError
 from queries.ingest.mapping import Mapping
-from queries.ingest.mapping_file import parse_mapping, read_mapping
+from queries.ingest.mapping_file import (
+    MappingFile,
+    parse_mapping,
+    read_mapping,
+    refuse_incomplete,
+)
 
 KEYS = '[columns]\nitem_id = "i"\nannotator_id = "a"\n'
 ASKED = KEYS + '[[question]]\nname = "q"\ncolumn = "c"\n'
@@ -56,9 +62,6 @@ def test_a_reserved_attribute_name_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('[columns]\nannotator_id = "a"\n', "item_id is missing"),
-        (ASKED.replace('annotator_id = "a"\n', ""), "annotator_id is missing"),
-        (KEYS + '[[question]]\nname = "q"\n', "[[question]] q: column is missing"),
         (KEYS + '[[question]]\ncolumn = "c"\n', "[[question]] 1 name: is missing"),
         (ASKED + '[[question]]\nname = "q"\ncolumn = "d"\n', "every name once"),
         (ASKED + "labels = ['a', 'a']\n", "labels must be different"),
@@ -77,6 +80,19 @@ def test_a_reserved_attribute_name_is_refused(name: str) -> None:
 )
 def test_a_contradiction_is_told(text: str, told: str) -> None:
     assert told in fault(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[columns]\nannotator_id = "a"\n', "item_id is missing"),
+        (ASKED.replace('annotator_id = "a"\n', ""), "annotator_id is missing"),
+        (KEYS + '[[question]]\nname = "q"\n', "[[question]] q: column is missing"),
+    ],
+)
+def test_what_a_plain_table_needs_is_told(text: str, told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
+        refuse_incomplete(MappingFile(parsed(text), "m.toml"))
 
 
 def test_all_faults_of_a_section_are_told_at_once() -> None:

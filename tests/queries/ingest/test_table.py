@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from queries.errors import InputError
+
 if TYPE_CHECKING:
     from tests.queries.ingest.conftest import Desk
 
@@ -55,26 +57,29 @@ def test_unknown_columns_without_a_mapping_are_listed_and_not_guessed(desk: "Des
     assert report.annotations == 1
 
 
-def test_columns_nobody_can_tell_are_refused_with_a_mapping_to_start_from(
-    refused: Refused,
-) -> None:
-    message = refused("question_id,judge,winner,turn\n1,ann,a,1\n", None)
-    assert "cannot tell what its columns mean" in message
-    assert 'item_id = "question_id"' in message
-    assert 'annotator_id = "judge"' in message
-    assert 'column = "winner"' in message
-    assert "other columns: turn" in message
+def starter(desk: "Desk", content: str) -> str:
+    """Return the mapping that comes with the refusal of a file nobody can read without one."""
+    with pytest.raises(InputError, match="cannot tell what its columns mean") as caught:
+        desk.take(content, None)
+    assert "\n" not in str(caught.value)
+    return caught.value.attached
 
 
-def test_the_mapping_to_start_from_imports_that_very_file(refused: Refused, desk: "Desk") -> None:
+def test_columns_nobody_can_tell_are_refused_with_a_mapping_to_start_from(desk: "Desk") -> None:
+    mapping = starter(desk, "question_id,judge,winner,turn\n1,ann,a,1\n")
+    assert 'item_id = "question_id"' in mapping
+    assert 'annotator_id = "judge"' in mapping
+    assert 'column = "winner"' in mapping
+    assert "other columns: turn" in mapping
+
+
+def test_the_mapping_to_start_from_imports_that_very_file(desk: "Desk") -> None:
     content = "question_id,judge,winner,turn\n1,ann,a,1\n"
-    starter = refused(content, None).split("mapping.toml:\n", maxsplit=1)[1]
-    assert desk.take(content, starter).annotations == 1
+    assert desk.take(content, starter(desk, content)).annotations == 1
 
 
-def test_an_answer_column_of_another_name_is_not_guessed(refused: Refused) -> None:
-    message = refused("item_id,annotator_id,label\n1,ann,a\n", None)
-    assert 'column = "label"' in message
+def test_an_answer_column_of_another_name_is_not_guessed(desk: "Desk") -> None:
+    assert 'column = "label"' in starter(desk, "item_id,annotator_id,label\n1,ann,a\n")
 
 
 def test_nested_fields_are_columns(desk: "Desk") -> None:
