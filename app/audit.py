@@ -5,7 +5,7 @@ the list of batches read its result.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,17 @@ from typing import Any
 
 from app.canonical import canonical_json
 from app.catalog import METRICS
-from app.evidence import EvidenceItem, FitFor, fit_for, reviewable, sustainable, traceable
+from app.coverage import declared, values
+from app.evidence import (
+    Concerned,
+    EvidenceItem,
+    FitFor,
+    concerned,
+    fit_for,
+    reviewable,
+    sustainable,
+    traceable,
+)
 from app.measure import Slice, estimate_json, measure
 from app.standards import Standard, default, load, parse
 from app.standards.lint import BatchFacts, Lint, lint
@@ -25,6 +35,8 @@ from queries.batches import BatchInfo
 from queries.errors import BatchError
 from queries.scope import Viewer
 from queries.store import Store
+
+NOBODY: Mapping[str, Concerned] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,10 @@ class OtherVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:
-    """One row of the verdict: a criterion on one question and slice."""
+    """One row of the verdict: a criterion on one question and slice.
+
+    `is_allowed` says that the row is open and its criterion passes all the same, as its rule says.
+    """
 
     id: str
     title: str
@@ -61,6 +76,7 @@ class CriterionResult:
     settle: str | None
     effort: Settle | None
     blocks: bool
+    is_allowed: bool
     why: str
     estimate: Estimate
     origin: str
@@ -106,8 +122,16 @@ class Audit:
     beside: OtherVerdict | None
     evidence_sha256: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the audit as `batchgate audit --json` prints it."""
+    @property
+    def evidence(self) -> tuple[EvidenceItem, ...]:
+        """Every piece of evidence beside the criteria."""
+        return (*self.traceable, *self.reviewable, *self.sustainable)
+
+    def to_json(self, items: Mapping[str, Concerned] = NOBODY) -> dict[str, Any]:
+        """Return the audit as `batchgate audit --json` prints it.
+
+        `items` are those that lack a column, by its name, see `lacking`.
+        """
         return {
             "batch": self.batch,
             "kind": self.kind,
@@ -116,9 +140,9 @@ class Audit:
             "verdict": self.verdict,
             "reason": self.reason,
             "criteria": [row.to_json() for row in self.criteria],
-            "traceable": [item.to_json() for item in self.traceable],
-            "reviewable": [item.to_json() for item in self.reviewable],
-            "sustainable": [item.to_json() for item in self.sustainable],
+            "traceable": [one.to_json(items.get(one.lacks)) for one in self.traceable],
+            "reviewable": [one.to_json(items.get(one.lacks)) for one in self.reviewable],
+            "sustainable": [one.to_json(items.get(one.lacks)) for one in self.sustainable],
             "fit_for": [use.to_json() for use in self.fit_for],
             "remarks": [asdict(remark) for remark in self.remarks],
             "beside": asdict(self.beside) if self.beside else None,
@@ -164,6 +188,10 @@ def audit(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer) ->
     assessment = assessed(store, batch, standard, viewer)
     reference = StandardRef(standard.name, standard.version, standard.sha256)
     other = rival(store, batch, standard)
+
+    def count(column: str) -> int:
+        return concerned(store, batch, column, viewer).count
+
     return Audit(
         batch=batch.batch_id,
         kind=batch.kind,
@@ -171,12 +199,12 @@ def audit(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer) ->
         batch_digest=batch.digest,
         verdict=assessment.verdict,
         reason=assessment.reason,
-        criteria=tuple(_result(finding, standard) for finding in assessment.findings),
-        traceable=traceable(batch),
-        reviewable=reviewable(batch),
+        criteria=tuple(_results(assessment, standard)),
+        traceable=traceable(batch, count),
+        reviewable=reviewable(batch, count),
         sustainable=sustainable(batch),
         fit_for=fit_for(batch, assessment.verdict),
-        remarks=lint(standard, METRICS, _facts(batch, assessment)),
+        remarks=lint(standard, METRICS, _facts(store, batch, assessment, viewer)),
         beside=None
         if other is None
         else OtherVerdict(
@@ -191,16 +219,21 @@ def assessed(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer)
     """Measure all that a standard asks for, and judge it."""
     evidence = [
         row
-        for criterion in standard.criteria
+        for criterion in standard.requirements
         for row in measured(store, batch, criterion, standard.confidence, viewer)
     ]
-    return assess(standard.criteria, evidence, confidence=standard.confidence)
+    return assess(standard.requirements, evidence, confidence=standard.confidence)
 
 
 def measured(
     store: Store, batch: BatchInfo, criterion: Criterion, confidence: float, viewer: Viewer
 ) -> Iterator[Evidence]:
     """Yield what the batch has to say about one criterion, one row per question and stratum."""
+    if criterion.where:
+        yield Evidence(
+            criterion, "", criterion.where, declared(store, batch, criterion.where, viewer)
+        )
+        return
     metric = METRICS[criterion.metric]
     options = {**dict(criterion.options)}
     if "confidence" in metric.options:
@@ -280,8 +313,14 @@ def evidence_digest(batch: BatchInfo, standard: StandardRef, assessment: Assessm
     return sha256(canonical_json(document).encode()).hexdigest()
 
 
-def _facts(batch: BatchInfo, assessment: Assessment) -> BatchFacts:
+def _facts(store: Store, batch: BatchInfo, assessment: Assessment, viewer: Viewer) -> BatchFacts:
     """Return what the standard is examined against: what the batch has and can still get."""
+    empty = {
+        name
+        for finding in assessment.findings
+        if finding.criterion.where and finding.estimate.value == 0
+        for name, _ in finding.criterion.where
+    }
     pairable = {
         finding.question: finding.estimate.n
         for finding in assessment.findings
@@ -294,6 +333,7 @@ def _facts(batch: BatchInfo, assessment: Assessment) -> BatchFacts:
         items=batch.items,
         planned_items=batch.planned_items,
         pairable=pairable,
+        values={name: values(store, batch, name, viewer) for name in sorted(empty)},
     )
 
 
@@ -321,7 +361,15 @@ def _evidence_row(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, standard: Standard) -> CriterionResult:
+def _results(assessment: Assessment, standard: Standard) -> Iterator[CriterionResult]:
+    passed = {(c.criterion.id, c.question) for c in assessment.checks if c.state == "pass"}
+    for finding in assessment.findings:
+        is_open = finding.state in {"undecided", "missing"}
+        allowed = is_open and (finding.criterion.id, finding.question) in passed
+        yield _result(finding, standard, is_allowed=allowed)
+
+
+def _result(finding: Finding, standard: Standard, *, is_allowed: bool) -> CriterionResult:
     criterion, estimate = finding.criterion, finding.estimate
     # A batch can grow by a further part, so what is left of the plan is no limit.
     effort = settle(finding, cost_per_item=standard.costs.inspection)
@@ -339,6 +387,7 @@ def _result(finding: Finding, standard: Standard) -> CriterionResult:
         settle=effort.text if effort else None,
         effort=effort,
         blocks=finding.blocks,
+        is_allowed=is_allowed,
         why=explanation(finding),
         estimate=estimate,
         origin=criterion.origin,

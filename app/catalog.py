@@ -10,10 +10,10 @@ from inspect import getdoc
 from math import isfinite
 from typing import Any, Literal
 
-from metrics import aggregate, agreement, kappas, moments, pair_agreement, ratings
+from metrics import aggregate, agreement, coverage, kappas, moments, pair_agreement, ratings
 from metrics.estimates import Estimate
 
-Statistic = Literal["unit_patterns", "annotator_pairs"]
+Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
 
@@ -52,7 +52,7 @@ class Metric:
     ----------
     id : stable public name
     title, asks : short name, and the question it answers
-    statistic : the statistic table it is computed from
+    statistic : the statistic table it is computed from; `item_counts` asks no question
     function : table and options in, Estimate out
     unit : what the value counts; range : smallest and largest value
     options : option name to allowed values; an empty tuple allows any text
@@ -81,6 +81,11 @@ class Metric:
     moments_options: tuple[str, ...] = ("confidence",)
     from_pairs: Callable[..., Estimate] | None = None
     per: Literal["", "label", "annotator pair"] = ""
+
+    @property
+    def asks_answers(self) -> bool:
+        """Whether it is computed from the answers to a question, not from the items alone."""
+        return self.statistic != "item_counts"
 
     @property
     def explanation(self) -> str:
@@ -213,6 +218,18 @@ _ENTRIES = (
         direction="none",
         health="diagnostic",
         reference="Cochran 1977, Sampling Techniques, 3rd ed., ch. 9A (cluster means)",
+    ),
+    Metric(
+        id="coverage_count",
+        title="Number of items",
+        asks="How many items does this cell of the plan hold?",
+        function=coverage.coverage_count,
+        statistic="item_counts",
+        options={"about": ("batch",)},
+        unit="items",
+        range=(0.0, float("inf")),
+        needs=("item.item_id",),
+        reference="Cochran 1977, Sampling Techniques, 3rd ed., ch. 1 (complete count)",
     ),
 )
 

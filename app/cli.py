@@ -85,8 +85,11 @@ def import_(
         print_json(report.to_json())
     else:
         from app.console import print_import
+        from queries.scope import Viewer
+        from queries.store import Store
 
-        print_import(report, dry_run=dry_run)
+        grown = Store.open(store).batch(batch, Viewer.owner()) if add else None
+        print_import(report, grown)
 
 
 @app.command()
@@ -134,15 +137,16 @@ def metric(
     as_json: AsJson = False,
 ) -> None:
     """Compute one metric: value, interval, n, status."""
-    from app.measure import measure
+    from app.measure import find_metric, measure, unfit
     from queries.scope import Viewer
     from queries.store import Store
 
     opened = Store.open(store)
     viewer = Viewer.owner()
+    info = opened.batch(batch, viewer)
     rows = measure(
         opened,
-        opened.batch(batch, viewer),
+        info,
         id_,
         question=question,
         by=tuple(by or ()),
@@ -155,7 +159,7 @@ def metric(
     else:
         from app.console import print_measurements
 
-        print_measurements(rows)
+        print_measurements(rows, otherwise=unfit(info, find_metric(id_)))
 
 
 @app.command()
@@ -168,6 +172,7 @@ def audit(
     """Judge a batch against its standard; the exit code is the verdict."""
     from app.audit import audit as judge
     from app.audit import standard_of
+    from app.evidence import lacking
     from queries.scope import Viewer
     from queries.store import Store
 
@@ -176,12 +181,57 @@ def audit(
     info = opened.batch(batch, viewer)
     result = judge(opened, info, standard_of(opened, info, standard), viewer)
     if as_json:
-        print_json(result.to_json())
+        print_json(result.to_json(lacking(opened, info, result.evidence, viewer)))
     else:
         from app.console import print_audit
 
         print_audit(result)
     raise typer.Exit(ExitCode[result.verdict.upper()])
+
+
+@app.command()
+def export(
+    batch: Annotated[str, typer.Argument(metavar="B", help="Id of the batch.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to make.")],
+    as_: Annotated[
+        str | None,
+        typer.Option(
+            "--as", help="preference, unpaired, stepwise, messages, rewards, rows or bundle."
+        ),
+    ] = None,
+    question: Annotated[
+        str | None, typer.Option(help="The question whose labels prefer or approve.")
+    ] = None,
+    files: Annotated[str, typer.Option(help="jsonl or parquet.")] = "jsonl",
+    accepted_only: Annotated[
+        bool, typer.Option("--accepted-only", help="Write nothing unless it was accepted.")
+    ] = False,
+    standard: Annotated[Path | None, typer.Option(help="Acceptance standard, TOML.")] = None,
+    store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Write the records that ship, ready for training, with a manifest."""
+    from app.export import export as write
+    from queries.scope import Viewer
+    from queries.store import Store
+
+    opened = Store.open(store)
+    written = write(
+        opened,
+        opened.batch(batch, Viewer.owner()),
+        output,
+        form=as_,
+        question=question,
+        file_form=files,
+        accepted_only=accepted_only,
+        standard=standard,
+    )
+    if as_json:
+        print_json(written.manifest)
+    else:
+        from app.console import print_export
+
+        print_export(written)
 
 
 @app.command()

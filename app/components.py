@@ -151,12 +151,7 @@ def chosen_slice(batch: BatchInfo, question: Question) -> Slice:
     where = state.slice_param()
     for dimension, value in where:
         if dimension not in (*batch.dimensions, *batch.other_dimensions):
-            known = ", ".join(batch.dimensions) or "none"
-            stop(
-                f"There is no dimension {dimension}",
-                f"The link names a slice that batch {batch.batch_id} cannot be cut by.",
-                f"It has: {known}",
-            )
+            no_dimension(batch, dimension)
         names = state.strata(batch, question.name, dimension)
         if dimension in batch.dimensions and value not in names:
             stop(
@@ -165,6 +160,15 @@ def chosen_slice(batch: BatchInfo, question: Question) -> Slice:
                 f"{dimension} is one of: {', '.join(names[:30])}",
             )
     return where
+
+
+def no_dimension(batch: BatchInfo, dimension: str) -> NoReturn:
+    """Say that the batch cannot be cut by a dimension."""
+    stop(
+        f"There is no dimension {dimension}",
+        f"The link names a slice that batch {batch.batch_id} cannot be cut by.",
+        f"It has: {', '.join(batch.dimensions) or 'none'}",
+    )
 
 
 def stop(title: str, why: str, remedy: str = "") -> NoReturn:

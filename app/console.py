@@ -1,14 +1,14 @@
 """The command line's tables: what the JSON says, for a person in a terminal."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
-from app.audit import Audit, BatchRow
-from app.catalog import Metric
+from app.audit import Audit, BatchRow, CriterionResult
+from app.catalog import METRICS, Metric
 from app.measure import Measurement
 from app.text import (
     STATE_SHAPE,
@@ -18,12 +18,16 @@ from app.text import (
     count,
     counted,
     digest,
+    estimate_figures,
     plain,
     shorten,
-    value_with_interval,
 )
 from metrics.estimates import Estimate
+from queries.batches import BatchInfo
 from queries.ingest.report import ImportReport
+
+if TYPE_CHECKING:
+    from app.export import Exported
 
 SHOWN_EXAMPLES = 3
 MINIMUM_WIDTH = 100
@@ -42,7 +46,9 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
     """Return an empty table without ornament."""
     result = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        result.add_column(column, justify="right" if column in right else "left")
+        justify: JustifyMethod = "right" if column in right else "left"
+        # Names are broken and not cut: the end of one may be what tells it from another.
+        result.add_column(escape(column), justify=justify, overflow="fold")
     return result
 
 
@@ -53,7 +59,7 @@ def safe(text: object) -> str:
 
 def shown(estimate: Estimate) -> str:
     """Return value and interval in one cell."""
-    return value_with_interval(estimate.value, estimate.low, estimate.high)
+    return estimate_figures(estimate)
 
 
 def remark(estimate: Estimate) -> str:
@@ -66,11 +72,11 @@ def remark(estimate: Estimate) -> str:
     return "; ".join(filter(None, words))
 
 
-def print_measurements(rows: list[Measurement]) -> None:
-    """Print one metric: a row per question and slice."""
+def print_measurements(rows: list[Measurement], *, otherwise: str = "") -> None:
+    """Print one metric: a row per question and slice; without any, what is said otherwise."""
     screen = console()
     if not rows:
-        screen.print("no question of this batch fits the metric")
+        screen.print(safe(otherwise))
         return
     shared = set(rows[0].options).intersection(*(row.options for row in rows))
     given = ", ".join(
@@ -161,19 +167,22 @@ def print_audit(result: Audit) -> None:
     out = table("state", "criterion", "slice", "value [interval]", "must be", "n", "", right=("n",))
     for row in result.criteria:
         place = ", ".join(f"{name}={value}" for name, value in row.slice)
+        id_ = row.id if METRICS[row.metric].asks_answers else row.id.partition(" ")[0]
         out.add_row(
             f"{STATE_SHAPE[row.state]} {row.state}",
-            safe(f"{row.id} · {row.question}"),
+            safe(" · ".join(filter(None, (id_, row.question)))),
             safe(place or "all"),
             shown(row.estimate),
             row.must_be,
             counted(row.estimate.n, row.estimate.n_unit),
-            row.severity,
+            f"{row.severity}, allowed" if row.is_allowed else row.severity,
         )
     screen.print(out)
     for row in result.criteria:
         if row.settle:
-            screen.print(safe(f"{row.id} · {row.question}: {row.settle}"))
+            screen.print(safe(f"{named(row)}: {row.settle}"))
+        elif row.state == "missing":
+            screen.print(safe(f"{named(row)}: {row.why}"))
     for note in result.remarks:
         screen.print(safe(f"{note.level} in the standard, {note.key}: {note.sentence}"))
     for name in ("traceable", "reviewable", "sustainable"):
@@ -186,23 +195,39 @@ def print_audit(result: Audit) -> None:
     screen.print(safe(f"fit for: {', '.join(fit) or 'nothing shown'}"))
 
 
-def print_import(report: ImportReport, *, dry_run: bool) -> None:
-    """Print what an import kept and lost."""
+def named(row: CriterionResult) -> str:
+    """Return criterion, question and slice; the cells of a plan have the slice in their id."""
+    place = ", ".join(f"{name}={value}" for name, value in row.slice)
+    is_cell = not METRICS[row.metric].asks_answers
+    return " · ".join(filter(None, (row.id, row.question, "" if is_cell else place)))
+
+
+def print_import(report: ImportReport, grown: BatchInfo | None = None) -> None:
+    """Print what an import kept and lost; of an added part also what the batch has now."""
     screen = console()
     facts = report.to_json()
-    verb = "would import" if dry_run else "imported"
-    screen.print(
-        f"{verb} [bold]{safe(facts['batch'])}[/bold]: {counted(facts['items'], 'items')},"
-        f" {counted(facts['annotations'], 'annotations')},"
-        f" {counted(facts['annotators'], 'annotators')}"
-    )
+    verb = "would import" if report.dry_run else "imported"
+    if grown:
+        verb = "would add to" if report.dry_run else "added to"
+    parts = _sizes(facts["items"], facts["annotations"], facts["annotators"])
+    if grown and not report.dry_run:
+        parts += f"; the batch has {_sizes(grown.items, grown.annotations, grown.annotators)}"
+    screen.print(f"{verb} [bold]{safe(facts['batch'])}[/bold]: {parts}")
     for word in ("dropped", "coerced", "unknown"):
         for loss in facts[word]:
             screen.print(safe(f"{word} {count(loss['count'])}: {loss['reason']}"))
             for example in loss["examples"][:SHOWN_EXAMPLES]:
                 screen.print(safe(f"    {shown_example(example)}"), style="dim")
+    for note in facts["notes"]:
+        times = f"{count(note['count'])} times: " if note["count"] > 1 else ""
+        screen.print(safe(f"note: {times}{note['reason']}"))
     if facts["digest"]:
         screen.print(f"digest {digest(facts['digest'])}", style="dim")
+
+
+def _sizes(items: int, annotations: int, annotators: int) -> str:
+    sizes = ((items, "items"), (annotations, "annotations"), (annotators, "annotators"))
+    return ", ".join(counted(number, unit) for number, unit in sizes)
 
 
 def shown_example(example: Mapping[str, Any]) -> str:
@@ -218,3 +243,23 @@ def shown_example(example: Mapping[str, Any]) -> str:
     if example.get("allowed"):
         words += f", allowed: {shorten(example['allowed'])}"
     return words
+
+
+def print_export(written: "Exported") -> None:
+    """Print which files an export wrote, and what it left out."""
+    screen, facts = console(), written.manifest
+    for name, rows in facts["rows"].items():
+        screen.print(f"{safe(written.folder / name)}: {counted(rows, 'rows')}")
+    for state, items in (facts.get("items") or {}).items():
+        if state != "ships":
+            screen.print(f"left out: {counted(items, 'items')} {state}")
+    for row in facts.get("labels") or ():
+        if row["value"] is None:
+            told = f"{counted(row['items'], 'items')} without a label of {row['question']}"
+            screen.print(safe(f"left out: {told}: {row['rule']}"))
+    if facts.get("weights"):
+        screen.print(safe(facts["weights"]), style="dim")
+    verdict = facts["decision"]["decided"] if facts["decision"] else facts["verdict"]
+    word = "decided" if facts["decision"] else "no decision on record; verdict"
+    screen.print(f"{word}: {safe(verdict)}", style="dim")
+    screen.print(f"manifest: {safe(written.folder / 'manifest.json')}", style="dim")

@@ -1,9 +1,9 @@
 """Intake: pin the standard, import, then compute alpha once more with another program."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from app.founding import OvertakenError, founded, is_free
 from app.pinning import Pinned, shipped
 from metrics.limits import LARGEST_CROSS_CHECK
 from queries.batches import BatchInfo, Mode
@@ -48,16 +48,23 @@ def bring_in(
         raise InputError(f"kind {kind!r} is not one of {', '.join(KINDS)}")
     told = read_mapping(mapping) if mapping is not None else None
     facts = dict(settings or {})
-    standard = _pinned(facts.pop("standard", None), kind, told) if mode != "add" else None
-    with tempfile.TemporaryDirectory() as elsewhere:
-        # A rehearsal without a store must not leave one behind.
-        rehearsal = dry_run and not folder.exists()
-        store = Store.open(Path(elsewhere) / "store" if rehearsal else folder, create=mode == "new")
-        if standard is not None:
-            facts["standard"] = f"{standard.name} {standard.version}"
-            facts["standard_sha256"] = standard.sha256
+    path = facts.pop("standard", None)
+    if path is not None and mode == "add":
+        raise InputError(
+            "--set standard: a batch keeps the standard that it was opened with; judge it by"
+            " another one with `batchgate audit --standard`"
+        )
+    standard = _pinned(path, kind, told) if mode != "add" else None
+
+    def into(store: Store) -> ImportReport:
+        pin = standard
+        if mode == "replace" and path is None:
+            pin = _of_other_kind(store, batch_id, kind or (told.mapping.kind if told else None))
+        if pin is not None:
+            facts["standard"] = f"{pin.name} {pin.version}"
+            facts["standard_sha256"] = pin.sha256
             if not dry_run:
-                store.keep_standard(standard.sha256, standard.canonical)
+                store.keep_standard(pin.sha256, pin.canonical)
         report = import_batch(
             store,
             paths,
@@ -74,6 +81,21 @@ def bring_in(
         if not dry_run:
             cross_check(store, store.batch(batch_id, Viewer.owner()))
         return report
+
+    return _at(folder.expanduser().resolve(), into, found=mode == "new", keep=not dry_run)
+
+
+def _at(
+    folder: Path, into: Callable[[Store], ImportReport], *, found: bool, keep: bool
+) -> ImportReport:
+    """Import into the store of a folder; `found` makes one where there is none."""
+    if found and is_free(folder):
+        try:
+            with founded(folder, keep=keep) as store:
+                return into(store)
+        except OvertakenError:
+            pass
+    return into(Store.open(folder, create=found))
 
 
 def cross_check(store: Store, batch: BatchInfo) -> None:
@@ -92,6 +114,12 @@ def cross_check(store: Store, batch: BatchInfo) -> None:
         from app.second_opinion import differences
 
         store.keep_cross_checks(batch.digest, *differences(store, batch, chosen))
+
+
+def _of_other_kind(store: Store, batch_id: str, kind: str | None) -> Pinned | None:
+    """Return a standard for a batch that changes its kind; others keep theirs when replaced."""
+    before = store.batch(batch_id, Viewer.owner()).kind
+    return None if kind is None or kind == before else shipped(kind)
 
 
 def _pinned(path: str | None, kind: str | None, told: MappingFile | None) -> Pinned | None:

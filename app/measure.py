@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from app import assemble
 from app.catalog import METRICS, Metric
+from app.coverage import cells
+from app.options import arguments
 from metrics.estimates import Estimate
 from metrics.overlap import OverlapDesign, is_representative
 from metrics.tables import AnnotatorPairs, UnitMoments, UnitPatterns
@@ -28,11 +30,6 @@ Slice = tuple[tuple[str, str], ...]
 Table = UnitPatterns | UnitMoments | AnnotatorPairs
 ALTERING = {"level", "distance", "ties", "roles"}
 """Options that make alpha another number than the one checked at import."""
-NUMBERS: Mapping[str, Callable[[str], float | int]] = {
-    "replicates": int,
-    "seed": int,
-    "confidence": float,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,10 @@ def measure(
     """
     metric = find_metric(metric_id)
     checked = dict(options or {})
-    request = Request(store, batch, metric, viewer, where, checked, arguments(metric, checked))
+    given = arguments(metric, checked)
+    request = Request(store, batch, metric, viewer, where, checked, given)
+    if not metric.asks_answers:
+        return _of_items(request, question, by)
     rows: list[Measurement] = []
     for one in questions_for(batch, metric, question):
         rows.extend(_overall_and_strata(request, one, by))
@@ -142,32 +142,22 @@ def questions_for(batch: BatchInfo, metric: Metric, name: str | None) -> list[Qu
     if name is None:
         return [each for each in batch.questions if each.level in metric.levels]
     for each in batch.questions:
-        if each.name == name:
+        if each.name == name and each.level in metric.levels:
             return [each]
+        if each.name == name:
+            raise InputError(unfit(batch, metric))
     names = ", ".join(each.name for each in batch.questions) or "none"
     raise InputError(f"batch {batch.batch_id!r} has no question {name!r}; it has: {names}")
 
 
-def arguments(metric: Metric, options: Mapping[str, str]) -> dict[str, Any]:
-    """Check options against the catalogue and turn them into keyword arguments."""
-    result: dict[str, Any] = {}
-    for name, value in options.items():
-        if name not in metric.options:
-            known = ", ".join(metric.options)
-            raise InputError(f"{metric.id} has no option {name!r}; its options are: {known}")
-        allowed = metric.options[name]
-        if allowed and value not in allowed:
-            raise InputError(
-                f"option {name}={value!r} of {metric.id} is not allowed; use one of:"
-                f" {', '.join(allowed)}"
-            )
-        if name in NUMBERS:
-            result[name] = _number(metric, name, value)
-        elif name == "between":
-            result[name] = _two_roles(value)
-        elif name != "roles":
-            result[name] = value
-    return result
+def unfit(batch: BatchInfo, metric: Metric) -> str:
+    """Say which questions a metric takes, and which there are."""
+    *others, last = metric.levels
+    asked = ", ".join(f"{each.name} ({each.level})" for each in batch.questions) or "nothing"
+    return (
+        f"{metric.id} takes {', '.join(others)} or {last} questions;"
+        f" batch {batch.batch_id!r} asks {asked}"
+    )
 
 
 def estimate_json(estimate: Estimate) -> dict[str, Any]:
@@ -192,23 +182,17 @@ def _finite(number: float) -> float | None:
     return number if isfinite(number) else None
 
 
-def _number(metric: Metric, name: str, value: str) -> float | int:
-    try:
-        number = NUMBERS[name](value)
-    except ValueError:
-        raise InputError(f"option {name}={value!r} of {metric.id} is not a number") from None
-    if name == "confidence" and not 0 < number < 1:
-        raise InputError(f"option confidence={value} must lie between 0 and 1, such as 0.95")
-    if name == "replicates" and not 1 <= number <= 1_000_000:
-        raise InputError(f"option replicates={value} must lie between 1 and 1000000")
-    return number
-
-
-def _two_roles(value: str) -> tuple[str, str]:
-    roles = value.split(",")
-    if len(roles) != 2 or not all(roles):
-        raise InputError(f"option between={value!r} must name two roles, such as expert,model")
-    return roles[0], roles[1]
+def _of_items(request: Request, question: str | None, by: tuple[str, ...]) -> list[Measurement]:
+    """Return what is counted over items, whatever was asked about them."""
+    metric, batch = request.metric, request.batch
+    if question is not None:
+        raise InputError(
+            f"{metric.id} counts items, whatever is asked about them; leave the question out"
+        )
+    found = cells(request.store, batch, request.viewer, where=request.where, by=by)
+    shared = (metric.id, batch.batch_id, "", "all")
+    chosen = tuple(request.options.items())
+    return [Measurement(*shared, place, chosen, estimate) for place, estimate in found]
 
 
 def _overall_and_strata(
@@ -223,13 +207,16 @@ def _overall_and_strata(
 def _crossed(request: Request, question: Question, by: tuple[str, ...]) -> Iterator[Measurement]:
     dimension, *inner = by
     for stratum, table in _tables(request, question, dimension):
-        place = (*request.where, (dimension, stratum))
+        place = _within(request.where, dimension, stratum)
         if inner:
-            # `*` in a value that exists is data, not a wildcard, and the scope knows how to say so.
-            narrowed = replace(request, where=(*request.where, (dimension, stratum)))
-            yield from _crossed(narrowed, question, tuple(inner))
+            yield from _crossed(replace(request, where=place), question, tuple(inner))
         else:
             yield from _rows(request, question, place, table)
+
+
+def _within(where: Slice, dimension: str, stratum: str) -> Slice:
+    """Return a slice narrowed to a stratum, whose value takes the place of any alternatives."""
+    return (*(pair for pair in where if pair[0] != dimension), (dimension, stratum))
 
 
 def _tables(request: Request, question: Question, dimension: str) -> Iterator[tuple[str, Table]]:
@@ -254,8 +241,8 @@ def _tables(request: Request, question: Question, dimension: str) -> Iterator[tu
     for stratum, part in assemble.strata(rows):
         people = None
         if request.options.get("about") == "annotators":
-            place = ((dimension, stratum),) if dimension else ()
-            narrowed = replace(scope, where=(*scope.where, *place))
+            where = _within(scope.where, dimension, stratum) if dimension else scope.where
+            narrowed = replace(scope, where=where)
             people = fetch("annotator_patterns", narrowed)
         yield (
             stratum,

@@ -1,9 +1,12 @@
 """Start the dashboard: one Streamlit server on one store, nothing sent anywhere."""
 
 import os
+import runpy
+import signal
 import socket
 import sys
 from pathlib import Path
+from types import FrameType
 
 from queries.errors import InputError
 
@@ -33,7 +36,7 @@ def start(store: Path, *, port: int, host: str, browser: bool) -> None:
     environment = {**os.environ, "BATCHGATE_STORE": str(store.resolve())}
     # -P: the caller's folder may hold a module named like one of ours, and would come first.
     command = [
-        *(sys.executable, "-P", "-m", "streamlit", "run", str(MAIN)),
+        *(sys.executable, "-P", "-m", "app.serving", "run", str(MAIN)),
         f"--server.port={port}",
         f"--server.address={host}",
         f"--server.headless={str(not browser).lower()}",
@@ -61,3 +64,20 @@ def check_port(host: str, port: int) -> None:
             f"cannot listen on {host}:{port}: {error.strerror or error};"
             " stop what listens there, or choose another port with --port"
         ) from None
+
+
+def stopped(_number: int, _frame: FrameType | None) -> None:
+    """End quietly: whoever stops the dashboard with Ctrl-C got what they asked for."""
+    sys.exit(0)
+
+
+def serve() -> None:
+    """Be the server, with the arguments of `streamlit run`."""
+    # The server shuts down on Ctrl-C by itself and then hands the signal to who was there before.
+    signal.signal(signal.SIGINT, stopped)
+    sys.argv[0] = "streamlit"
+    runpy.run_module("streamlit", run_name="__main__")
+
+
+if __name__ == "__main__":
+    serve()

@@ -210,6 +210,14 @@ def items(
     )
 
 
+def listed(
+    batch: BatchInfo, *, where: Slice, lacks: str | None, per_page: int, page: int
+) -> pa.Table:
+    """Return one page of the items of a cell, or of those that lack a column, answered or not."""
+    key = (("lacks", lacks), ("limit", per_page), ("offset", (page - 1) * per_page))
+    return _rows(str(folder()), batch.batch_id, batch.digest, "item_list", None, where, "all", key)
+
+
 def record(batch: BatchInfo, name: str, item_id: str) -> pa.Table:
     """Return the rows of one listing that belong to one item."""
     key = (("item_id", item_id),)
@@ -279,6 +287,8 @@ def _rows(  # noqa: PLR0917
         where=where,
         population=population,
         questions=(question,) if question else None,
+        # A cell of a plan may be empty, which is then what there is to see.
+        may_be_empty=name == "item_list",
     )
     return _opened(path).fetch(name, scope, **dict(parameters))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from metrics.estimates import Estimate
-from metrics.wording import decimals_for, figure, value_with_interval
+from metrics.wording import decimals_for, estimate_figures, figure, value_with_interval
 
 __all__ = [
     "ABOUT_WORDS",
@@ -24,6 +24,7 @@ __all__ = [
     "counted",
     "decimals_for",
     "digest",
+    "estimate_figures",
     "estimate_text",
     "figure",
     "html_escape",
@@ -150,7 +151,7 @@ def estimate_text(estimate: Estimate, limits: Sequence[float] = ()) -> str:
     """
     if not math.isfinite(estimate.value):
         return "not defined"
-    return value_with_interval(estimate.value, estimate.low, estimate.high, limits)
+    return estimate_figures(estimate, limits)
 
 
 def digest(sha256: str) -> str:

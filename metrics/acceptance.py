@@ -27,6 +27,7 @@ from metrics.criteria import (
     Severity,
     State,
     fail_probability,
+    is_census,
     judge,
 )
 from metrics.estimates import Estimate
@@ -249,7 +250,8 @@ def _gathered(
         of_question = groups[name].setdefault(row.question, {})
         if row.slice in of_question:
             raise ValueError(f"evidence for {name!r} on {row.question!r} {row.slice} comes twice")
-        if row.estimate.status in {"ok", "insufficient"} and row.estimate.confidence != confidence:
+        is_interval = row.estimate.status in {"ok", "insufficient"} and not is_census(row.estimate)
+        if is_interval and row.estimate.confidence != confidence:
             raise ValueError(
                 f"evidence for {name!r} has a confidence of {row.estimate.confidence}, the standard"
                 f" {confidence}"

@@ -114,6 +114,7 @@ class Criterion:
     severity : hard blocks, soft makes conditional
     minimum_n : below this n, in the metric's unit, nothing is decided
     by, by_rule : dimensions to split by, and how strata and the whole combine
+    where : the slice it is asked of, as pairs of dimension and value; empty for the whole batch
     origin, owner : where the bound comes from and who answers for it
     allow_unrepresentative : let a hard criterion be decided on items nobody drew at random
     """
@@ -132,6 +133,7 @@ class Criterion:
     owner: str = ""
     allow_unrepresentative: bool = False
     title: str = ""
+    where: Pairs = ()
 
 
 @dataclass(frozen=True, slots=True)

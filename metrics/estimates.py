@@ -35,6 +35,8 @@ class Estimate:
         Sentence that explains a status other than ok; empty otherwise.
     representative : bool
         False when the items behind the value were not drawn at random from the batch.
+    is_count : bool
+        True when the value is a number of things, which has no decimals.
     provenance : mapping
         Further facts for the record, such as the difference to a second computation.
     """
@@ -50,6 +52,7 @@ class Estimate:
     status: Status = "ok"
     reason: str = ""
     representative: bool = True
+    is_count: bool = False
     provenance: Mapping[str, float | int | str] = field(default_factory=dict)
 
     def but(self, **changes: object) -> Self:

@@ -16,6 +16,7 @@ from metrics.estimates import Estimate
 from metrics.spread import Spread, limits
 from metrics.sufficiency import MINIMUM_UNITS
 from metrics.tables import Floats, UnitMoments
+from metrics.wording import whole
 
 MomentsInterval = Literal["jackknife", "analytic"]
 AboutMoments = Literal["process", "annotators"]
@@ -295,7 +296,7 @@ def _estimate(blank: Estimate, sums: _Sums, gradient: Floats) -> Estimate:
         reason = f"too little data: {clusters} {unit}, {MINIMUM_UNITS} are needed"
     elif effective < MINIMUM_EFFECTIVE:
         reason = (
-            f"too little data: the spread rests on the equivalent of {effective:.1f} {unit}, "
+            f"too little data: the spread rests on the equivalent of {whole(effective)} {unit}, "
             f"{MINIMUM_EFFECTIVE:g} are needed"
         )
     return blank.but(

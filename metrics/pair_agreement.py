@@ -27,6 +27,7 @@ from metrics.spread import Spread, limits
 from metrics.sufficiency import MINIMUM_ANNOTATORS, MINIMUM_UNITS
 from metrics.tables import AnnotatorPairs, Floats
 from metrics.ties import Ties
+from metrics.wording import whole
 
 Between = tuple[str, str]
 AboutPairs = Literal["process", "annotators"]
@@ -222,7 +223,7 @@ def _judged(estimate: Estimate, found: _Dependence) -> Estimate:
     if found.effective_n >= MINIMUM_UNITS:
         return estimate
     reason = (
-        f"too little data: the pairs say as much as {found.effective_n:.1f} independent ones, "
+        f"too little data: the pairs say as much as {whole(found.effective_n)} independent ones, "
         f"{MINIMUM_UNITS} are needed"
     )
     return estimate.but(status="insufficient", reason=reason)

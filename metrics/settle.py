@@ -8,6 +8,8 @@ value as its mean and a standard error of s sqrt(r - 1) / r, where s is the pres
 Rule: a criterion sits on its threshold, and is not worth settling, when even an even chance needs
 more than `WORTHWHILE_GROWTH` times the present n (or the minimum n, if that is larger). It is out
 of reach when that chance needs more units than the batch has left.
+
+A count of the whole batch that is too small is no matter of chance: what is missing is counted.
 """
 
 from dataclasses import dataclass
@@ -18,9 +20,9 @@ from scipy.special import ndtr, ndtri
 
 from metrics.acceptance import Bound, Finding
 from metrics.estimates import Estimate
-from metrics.wording import about_number
+from metrics.wording import about_number, place
 
-Outlook = Literal["reachable", "on the threshold", "beyond the batch", "unknown"]
+Outlook = Literal["reachable", "on the threshold", "beyond the batch", "unknown", "counted"]
 
 WORTHWHILE_GROWTH = 20
 _SEARCHED_GROWTH = 1_000_000
@@ -51,7 +53,7 @@ class Settle:
     even, likely : Effort or None
         For a 50 % and an 80 % chance that the criterion passes or fails; None where no number of
         further units gives it.
-    outlook : {"reachable", "on the threshold", "beyond the batch", "unknown"}
+    outlook : {"reachable", "on the threshold", "beyond the batch", "unknown", "counted"}
     text : str
         One or two sentences for the reader.
     """
@@ -75,7 +77,7 @@ class Settle:
 def settle(
     finding: Finding, *, cost_per_item: float | None = None, available: int | None = None
 ) -> Settle | None:
-    """Say what would settle an undecided finding; None for a finding in another state.
+    """Say what would settle an undecided finding, or fill a count that is short; else None.
 
     Answers whether to collect more, and how much, before the meeting is held again. Misleads when
     the present value is far from the truth: the answer is as uncertain as the estimate.
@@ -86,6 +88,8 @@ def settle(
     cost_per_item : price of one more item judged, as the standard's `[costs] inspection`
     available : units of this batch that are not behind the estimate yet; None when unknown
     """
+    if finding.state == "fail" and finding.estimate.is_count:
+        return _shortfall(finding)
     if finding.state != "undecided":
         return None
     hindrance = _no_number_helps(finding)
@@ -97,6 +101,21 @@ def settle(
     left = available if available is None or _keeps(finding) else available + finding.estimate.n
     outlook = _outlook(finding, even, left)
     return Settle(even, likely, outlook, _text(finding, outlook, even, likely, left))
+
+
+def _shortfall(finding: Finding) -> Settle | None:
+    """Say what a count is short of; more items never mend one that is too large.
+
+    No cost is given: the price of inspecting an item is not the price of getting one.
+    """
+    needed = ceil(finding.criterion.bound.floor) if finding.criterion.bound.low is not None else 0
+    short = needed - int(finding.estimate.value)
+    if short <= 0:
+        return None
+    unit, verb = ("item", "is") if short == 1 else ("items", "are")
+    where = f" of {place(finding.slice)}" if finding.slice else ""
+    effort = Effort(needed, short, None)
+    return Settle(effort, effort, "counted", f"{short:,} more {unit}{where} {verb} needed.")
 
 
 def settling_chance(
@@ -222,11 +241,16 @@ def _text(
             f" {_amount(even, unit)} and {left or 0:,} are left."
         )
     if even == likely:
-        return f"{opening}About {_amount(even, unit)} give at least an 80 % chance to settle it."
-    sentence = f"{opening}About {_amount(even, unit)} give a 50 % chance to settle it"
+        chance = "at least an 80 % chance"
+        return f"{opening}About {_amount(even, unit)} {_give(even)} {chance} to settle it."
+    sentence = f"{opening}About {_amount(even, unit)} {_give(even)} a 50 % chance to settle it"
     return sentence + (f", {_amount(likely, unit)} an 80 % chance." if likely else ".")
 
 
 def _amount(effort: Effort, unit: str) -> str:
     cost = "" if effort.cost is None else f" (cost about {about_number(effort.cost)})"
     return f"{about_number(effort.extra)} more {unit[:-1] if effort.extra == 1 else unit}{cost}"
+
+
+def _give(effort: Effort) -> str:
+    return "gives" if effort.extra == 1 else "give"

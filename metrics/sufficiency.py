@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from metrics.spread import Spread
 from metrics.tables import Compositions, Floats, Integers
+from metrics.wording import whole
 
 MINIMUM_UNITS = 20
 MINIMUM_EFFECTIVE = 8.0
@@ -165,6 +166,9 @@ def is_enough(evidence: Evidence) -> NDArray[np.bool_]:
 def lacking(evidence: Evidence, unit: str) -> str:
     """Sentence that says what is too little for agreement, empty where nothing is.
 
+    Numbers are rounded down: part of an item means nothing to a reader, and what does not suffice
+    must not read as if it did.
+
     Parameters
     ----------
     evidence : Evidence of one estimate
@@ -172,24 +176,26 @@ def lacking(evidence: Evidence, unit: str) -> str:
         What was resampled, in the plural: items, groups.
     """
     if evidence.clusters < MINIMUM_UNITS:
-        some = f"{evidence.clusters:.0f} {unit}"
+        some = f"{whole(evidence.clusters)} {unit}"
         if unit != "items":
             some = f"the equivalent of {some} of equal size"
         return f"too little data: {some}, {MINIMUM_UNITS} are needed"
     if evidence.minority < MINIMUM_MINORITY:
         return (
-            f"too little data: labels other than the commonest make up {evidence.minority:.1f} "
-            f"items, {MINIMUM_MINORITY:.0f} are needed"
+            "too little data: labels other than the commonest make up"
+            f" {whole(evidence.minority)} items' worth of the answers,"
+            f" {MINIMUM_MINORITY:.0f} are needed"
         )
     if evidence.minority_clusters < MINIMUM_MINORITY_CLUSTERS:
         return (
-            "too little data: labels other than the commonest sit in the equivalent of "
-            f"{evidence.minority_clusters:.1f} {unit}, {MINIMUM_MINORITY_CLUSTERS:.0f} are needed"
+            "too little data: labels other than the commonest sit in the equivalent of"
+            f" {whole(evidence.minority_clusters)} {unit}, {MINIMUM_MINORITY_CLUSTERS:.0f} are"
+            " needed"
         )
     if evidence.telling < MINIMUM_TELLING:
         return (
-            f"too little data: blind guessing would show a disagreement on {evidence.telling:.1f} "
-            f"items only, {MINIMUM_TELLING:.0f} are needed"
+            f"too little data: people who guess would differ on {whole(evidence.telling)} items"
+            f" only, {MINIMUM_TELLING:.0f} are needed"
         )
     return ""
 
@@ -217,10 +223,10 @@ def shortage(spread: Spread, unit: str) -> str:
         What was deleted, in the plural: items, groups.
     """
     if spread.units < MINIMUM_UNITS:
-        return f"too little data: {spread.units:.0f} {unit}, {MINIMUM_UNITS} are needed"
+        return f"too little data: {whole(spread.units)} {unit}, {MINIMUM_UNITS} are needed"
     if not is_sufficient(spread):
         return (
-            f"too little data: the interval rests on the equivalent of {spread.effective:.1f} "
+            f"too little data: the interval rests on the equivalent of {whole(spread.effective)} "
             f"{unit}, {MINIMUM_EFFECTIVE:g} are needed"
         )
     return ""

@@ -131,3 +131,11 @@ class AnnotatorLabels:
     annotator: Integers
     label: Integers
     count: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How many items a cell of the batch holds, and how many there are."""
+
+    inside: int
+    total: int

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from math import ceil, inf, isfinite, log10
-from typing import TYPE_CHECKING
+from math import ceil, floor, inf, isfinite, log10
+from typing import TYPE_CHECKING, SupportsFloat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from metrics.acceptance import Check, Finding, Verdict
     from metrics.criteria import Bound
+    from metrics.estimates import Estimate
 
 _MINUS = "\u2212"
 _DASH = "\u2013"
@@ -74,6 +75,13 @@ def value_with_interval(
     return f"{figure(value, decimals)} [{figure(low, decimals)}, {figure(high, decimals)}]"
 
 
+def estimate_figures(estimate: Estimate, thresholds: Iterable[float] = ()) -> str:
+    """Return value and interval of an estimate; a count stands alone and has no decimals."""
+    if estimate.is_count and isfinite(estimate.value):
+        return figure(estimate.value, 0)
+    return value_with_interval(estimate.value, estimate.low, estimate.high, thresholds)
+
+
 def limit_in_words(bound: Bound) -> str:
     """Name what the bound asks for: a floor, a ceiling or a band."""
     ends = [end for end in (bound.low, bound.high) if end is not None]
@@ -83,6 +91,17 @@ def limit_in_words(bound: Bound) -> str:
     if bound.low is None:
         return f"a ceiling of {shown[0]}"
     return f"a band of [{shown[0]}, {shown[1]}]"
+
+
+def whole(number: SupportsFloat) -> int:
+    """Return a number rounded down, for what a reader counts in whole things.
+
+    Examples
+    --------
+    >>> whole(22.5), whole(18.9999999999)
+    (22, 19)
+    """
+    return floor(float(number) + 1e-9)
 
 
 def about_number(number: float) -> str:
@@ -103,8 +122,13 @@ def subject(finding: Finding) -> str:
     """Say what was measured: Agreement on winner in language=de."""
     title = finding.criterion.title or finding.criterion.metric.replace("_", " ")
     where = f" on {finding.question}" if finding.question else ""
-    stratum = ", ".join(f"{dimension}={value}" for dimension, value in finding.slice)
-    return f"{title[:1].upper()}{title[1:]}{where}" + (f" in {stratum}" if stratum else "")
+    stratum = f" in {place(finding.slice)}" if finding.slice else ""
+    return f"{title[:1].upper()}{title[1:]}{where}{stratum}"
+
+
+def place(stratum: Sequence[tuple[str, str]]) -> str:
+    """Name a slice: language=de, task=coding; empty for everything."""
+    return ", ".join(f"{dimension}={value}" for dimension, value in stratum)
 
 
 def explanation(finding: Finding) -> str:
@@ -117,7 +141,7 @@ def explanation(finding: Finding) -> str:
     if finding.cause in {"undefined", "missing_input"}:
         return f"{subject(finding)} could not be measured: {reason}."
     limits = [limit for limit in (bound.low, bound.high) if limit is not None]
-    shown = value_with_interval(estimate.value, estimate.low, estimate.high, limits)
+    shown = estimate_figures(estimate, limits)
     hindrance = {
         "insufficient": f"; {reason}",
         "too_few": f", on {estimate.n:,} {estimate.n_unit} where {finding.criterion.minimum_n:,}"
@@ -171,7 +195,13 @@ def _reservations(checks: Sequence[Check]) -> str:
 
 def _all_pass(hard: Sequence[Check], checks: Sequence[Check]) -> str:
     soft = len(checks) - len(hard)
-    return f"Every criterion passes ({len(hard)} hard" + (f", {soft} soft)" if soft else ")")
+    told = f"Every criterion passes ({len(hard)} hard" + (f", {soft} soft)" if soft else ")")
+    strata = [row for check in checks if check.criterion.by for row in check.findings if row.slice]
+    left = sum(row.state in {"undecided", "missing"} for row in strata)
+    if not left:
+        return told
+    which = f"{left} of {len(strata)} strata {_verb(left, 'are')} not decided"
+    return f"{told}; {which}, which the standard allows"
 
 
 def _share(checks: Sequence[Check], severity: str, state: str) -> tuple[int, str]:

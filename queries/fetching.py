@@ -1,12 +1,14 @@
 """One statement within one scope: from kept statistics where they have it, else from records."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
 from queries import ledger
 from queries.batches import BatchInfo
+from queries.composition import compose, needed
 from queries.errors import InputError, StoreError
 from queries.materialise import (
     STREAMED,
@@ -17,7 +19,7 @@ from queries.materialise import (
     matching,
     pattern_labels,
 )
-from queries.relations import MERGED_KEYS, Records, compose, relations
+from queries.relations import MERGED_KEYS, Records, label_relation, relations
 from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES
 from queries.scope import Parameters, Scope, matches
 from queries.selects import select
@@ -75,7 +77,10 @@ class Fetcher:
         if self._statement.name == "presence" and self._parts_tell_presence():
             return self._presence()
         defaults = {name: parameter.default for name, parameter in known.items()}
-        return self._run(self._statement.text, {**defaults, **parameters}, dimension=None)
+        values = {**defaults, **parameters}
+        dimension = values.get("dimension")
+        self._refuse_unknown_dimension(dimension)
+        return self._run(self._statement.text, values, dimension=dimension)
 
     def _parts_tell_presence(self) -> bool:
         """Whether the values that are filled add up over the parts, so that no record is read."""
@@ -146,20 +151,39 @@ class Fetcher:
         text = select(self._statement.columns, source, where=where, order_by=["all"])
         return self._run(text, values, dimension=parameters.get("dimension"))
 
+    def write(
+        self, path: Path, shown: Mapping[str, str], parameters: Mapping[str, str | float | None]
+    ) -> int:
+        """Write the rows of a listing to a file, `shown` as column -> expression; return how many.
+
+        Rows go from file to file; none of them passes through Python.
+        """
+        known = self._statement.parameters
+        defaults = {name: parameter.default for name, parameter in known.items()}
+        columns = [f"{expression} as {name}" for name, expression in shown.items()]
+        text = select(columns, f"({self._statement.text})")
+        with self._store.cursor() as cursor:
+            composed, values = self._composed(cursor, text, dimension=None)
+            return copy(cursor, composed, {**values, **defaults, **parameters}, path)
+
     def _run(
         self, text: str, values: Mapping[str, object], *, dimension: str | float | None
     ) -> "pa.Table":
-        dimensions = None if dimension is None else [str(dimension)]
         with self._store.cursor() as cursor:
-            self._refuse_unmatched(cursor)
-            labels = (
-                pattern_labels(cursor, self._records, self._scope)
-                if self._statement.reads("scope_label")
-                else {}
-            )
-            available = relations(self._records, self._scope, labels=labels, dimensions=dimensions)
-            composed, bound = compose(available, text)
+            composed, bound = self._composed(cursor, text, dimension=dimension)
             return _arrow(cursor, composed, {**bound, **values})
+
+    def _composed(
+        self, cursor: duckdb.DuckDBPyConnection, text: str, *, dimension: str | float | None
+    ) -> tuple[str, Parameters]:
+        """Put the relations a select names in front of it."""
+        dimensions = None if dimension is None else [str(dimension)]
+        self._refuse_unmatched(cursor)
+        available = relations(self._records, self._scope, labels={}, dimensions=dimensions)
+        if "scope_label" in needed(available, text):
+            labels = pattern_labels(cursor, self._records, self._scope)
+            available["scope_label"] = label_relation(labels)
+        return compose(available, text)
 
     def _refuse_unknown_dimension(self, dimension: str | float | None) -> None:
         batch = self._batch
@@ -175,6 +199,8 @@ class Fetcher:
         for dimension, value in self._scope.where:
             if dimension not in known:
                 raise InputError(_no_dimension(dimension, batch))
+            if self._scope.may_be_empty:
+                continue
             column, source, where, bound = _values_of(dimension)
             condition, sought = matches(column, "sought", [value])
             text = select(["1"], source, where=[*where, condition], limit=1)
@@ -206,6 +232,26 @@ def _no_value(dimension: str, value: str, found: list[str], batch: BatchInfo) ->
         f"nothing in batch {batch.batch_id!r} has {dimension} {value!r}; "
         f"there is {shown or 'no value at all'}"
     )
+
+
+def copy(
+    cursor: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, object], path: Path
+) -> int:
+    """Write the rows of a select to a JSONL or Parquet file, as its suffix says.
+
+    Raises
+    ------
+    StoreError
+        When memory or disk do not suffice.
+    """
+    form = "parquet" if path.suffix == ".parquet" else "json"
+    target = "'" + str(path).replace("'", "''") + "'"
+    try:
+        done = cursor.execute(f"copy ({text}) to {target} (format {form})", dict(values)).fetchone()
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        message = f"{path.name} cannot be written: {str(error).splitlines()[0]}"
+        raise StoreError(message) from error
+    return int(done[0]) if done else 0
 
 
 def _arrow(

@@ -225,6 +225,33 @@ def read_names(cursor: Cursor, keys: Sequence[str]) -> dict[str, str | None]:
     return dict(rows)
 
 
+def read_all_names(cursor: Cursor) -> dict[str, str]:
+    """Return key -> id of everybody who was not erased."""
+    rows = cursor.execute(
+        "select person_key, person_id from catalogue.person where person_id is not null"
+    ).fetchall()
+    return dict(rows)
+
+
+def read_decision(cursor: Cursor, batch_id: str) -> dict[str, str] | None:
+    """Return the decision on the batch that stands, None where nobody decided."""
+    columns = ["decision_id", "scope", "decided", "decided_by", "decided_at", "standard_sha256"]
+    row = cursor.execute(
+        select(
+            [*columns, "batch_digest", "sha256"],
+            "catalogue.decision",
+            where=["batch_id = $batch_id"],
+            order_by=["decided_at desc"],
+            limit=1,
+        ),
+        {"batch_id": batch_id},
+    ).fetchone()
+    if row is None:
+        return None
+    names = (*columns, "batch_digest", "sha256")
+    return {name: str(value) for name, value in zip(names, row, strict=True)}
+
+
 def read_report(cursor: Cursor, part_key: str) -> dict[str, object] | None:
     """Return the import report of a part."""
     row = cursor.execute(

@@ -49,6 +49,8 @@ class Scope:
         dimension are alternatives, different dimensions must all match. An item attribute chooses
         items, a dimension of the answer (week, vendor, annotator_group, guideline_version) answers.
     questions : names of questions; None for all
+    rules : pairs of question and the rule by which its shipping label is made; majority else
+    may_be_empty : a value in `where` that nothing has is an empty scope and not a mistake
     viewer : who looks
     """
 
@@ -57,6 +59,8 @@ class Scope:
     roles: tuple[str, ...] | None = None
     where: tuple[tuple[str, str], ...] = ()
     questions: tuple[str, ...] | None = None
+    rules: tuple[tuple[str, str], ...] = ()
+    may_be_empty: bool = field(default=False, kw_only=True)
     viewer: Viewer = field(kw_only=True)
 
     def __post_init__(self) -> None:

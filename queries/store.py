@@ -143,6 +143,22 @@ class Store:
         """
         return Fetcher(self, name, scope).fetch(parameters)
 
+    def write(
+        self,
+        name: str,
+        scope: Scope,
+        path: Path,
+        shown: Mapping[str, str],
+        **parameters: str | float | None,
+    ) -> int:
+        """Write the rows of a listing in `records/` to a JSONL or Parquet file.
+
+        Parameters
+        ----------
+        shown : column of the file -> expression over the columns of the listing
+        """
+        return Fetcher(self, name, scope).write(path, shown, parameters)
+
     def records(self, batch: BatchInfo) -> Records:
         """Return where the live rows of a batch lie."""
         folders = {part.part_key: str(self.folder / part.location) for part in batch.parts}

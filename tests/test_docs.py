@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer.main
@@ -21,7 +21,7 @@ from app import cli
 from app.catalog import METRICS
 from app.standards import load
 from app.standards.model import StandardFile
-from queries.ingest.mapping import Mapping
+from queries.ingest.mapping import CONSTANTS, Duration, Mapping
 from queries.ingest.mapping_file import read_mapping
 
 ROOT = Path(__file__).parents[1]
@@ -196,6 +196,16 @@ def test_standard_example_shows_every_key() -> None:
     assert keys(StandardFile) - shown == set()
 
 
+def test_commands_section_names_every_fact_that_can_be_set() -> None:
+    section = README.read_text().split("### Commands")[1].split("### Exit codes")[0]
+    assert set(CONSTANTS) - {"standard_sha256"} - set(re.findall(r"`(\w+)`", section)) == set()
+
+
+def test_units_of_durations_are_those_of_the_mapping() -> None:
+    units = get_args(Duration.model_fields["unit"].annotation)
+    assert f"# {', '.join(units)};" in example("every-key.toml")
+
+
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each command prints with --json on the README's own example."""
@@ -217,7 +227,7 @@ def test_json_has_the_keys_of_the_readme(command: str, documents: dict[str, Any]
     (cell,) = re.findall(pattern, README.read_text(), re.MULTILINE)
     document = documents[command]
     one = document[0] if isinstance(document, list) else document
-    nested = set(one["criteria"][0]) if command == "audit" else set()
+    nested = {*one["criteria"][0], *one["traceable"][0]} if command == "audit" else set()
     assert set(re.findall(r"`(\w+)`", cell)) - {"criteria"} == (set(one) | nested) - {"criteria"}
 
 

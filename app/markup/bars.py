@@ -10,6 +10,7 @@ from metrics.estimates import Estimate
 
 # Where the threshold stands in a bar, as a share of its width; good lies to the right of it.
 _THRESHOLD_AT = 0.42
+_MARGIN = 0.03
 # A bar shows at least this much on either side of a threshold, so that on every row of a verdict
 # short bars mean narrow intervals.
 _LEAST_REACH = 0.25
@@ -88,11 +89,16 @@ def bar(
     marks = ['<i class="axis"></i>', *_region(region, place)]
     if on and math.isfinite(on.reference):
         marks.append(_box("whole", place(on.reference)))
-    if math.isfinite(estimate.low) and math.isfinite(estimate.high):
+    at = place(estimate.value) if math.isfinite(estimate.value) else 0.0
+    if estimate.is_count:
+        at = min(at, 1 - _MARGIN)
+        ends = sorted((place(0.0), at))
+        marks.append(_box("fill", ends[0], ends[1] - ends[0]))
+    elif math.isfinite(estimate.low) and math.isfinite(estimate.high):
         ends = sorted((place(estimate.low), place(estimate.high)))
         marks.append(_box("span", ends[0], ends[1] - ends[0]))
     if math.isfinite(estimate.value):
-        marks.append(_box("dot", place(estimate.value)))
+        marks.append(_box("dot", at))
     thin = " thin" if estimate.status == "insufficient" else ""
     words = html_escape(in_words(estimate, limits, state))
     return (
@@ -121,7 +127,7 @@ def in_words(estimate: Estimate, limits: Bound | None, state: str) -> str:
     """Return the content of a bar as a sentence."""
     parts = [estimate_text(estimate, thresholds(limits))]
     if limits is not None:
-        parts.append(f"must be {must_be(limits)}")
+        parts.append(f"must be {must_be(limits, counts=estimate.is_count)}")
     parts.append(counted(estimate.n, estimate.n_unit))
     return ", ".join([*parts, state] if state else parts)
 
@@ -132,10 +138,11 @@ def thresholds(limits: Bound | None) -> tuple[float, ...]:
     return tuple(end for end in ends if end is not None)
 
 
-def must_be(limits: Bound) -> str:
-    """Return a bound as papers print it: ≥ .35, within [.45, .55]."""
+def must_be(limits: Bound, *, counts: bool = False) -> str:
+    """Return a bound as papers print it: ≥ .35, within [.45, .55]; of `counts`: ≥ 5,000."""
+    least = 0 if counts else 2
     shown = [
-        figure(end, max(2, len(f"{end:.10g}".partition(".")[2]))) for end in thresholds(limits)
+        figure(end, max(least, len(f"{end:.10g}".partition(".")[2]))) for end in thresholds(limits)
     ]
     if len(shown) == 2:
         return f"within [{shown[0]}, {shown[1]}]"
@@ -146,6 +153,11 @@ def own_scale(estimate: Estimate, limits: Bound | None) -> Scale:
     """Return a scale for one bar: the threshold at a fixed place, good to its right."""
     numbers = [n for n in (estimate.value, estimate.low, estimate.high) if math.isfinite(n)]
     ends = thresholds(limits)
+    if estimate.is_count and limits is not None and len(ends) == 1 and limits.low is not None:
+        # From nothing to the floor, which stands where every threshold does; how far a count is
+        # above it matters to nobody.
+        unit = (_THRESHOLD_AT - _MARGIN) / max(limits.low, 1.0)
+        return Scale(origin=limits.low, unit=unit, anchor=_THRESHOLD_AT)
     if len(ends) == 2:
         low, high = ends
         reach = max([high - low, *(abs(n - (low + high) / 2) for n in numbers)]) or 1.0
@@ -155,7 +167,7 @@ def own_scale(estimate: Estimate, limits: Bound | None) -> Scale:
         toward_good = 1.0 if limits.high is None else -1.0
         good = max([_LEAST_REACH, *((n - threshold) * toward_good for n in numbers)])
         bad = max([_LEAST_REACH, *((threshold - n) * toward_good for n in numbers)])
-        unit = min((0.97 - _THRESHOLD_AT) / good, (_THRESHOLD_AT - 0.03) / bad)
+        unit = min((1 - _MARGIN - _THRESHOLD_AT) / good, (_THRESHOLD_AT - _MARGIN) / bad)
         return Scale(origin=threshold, unit=unit * toward_good, anchor=_THRESHOLD_AT)
     floor, ceiling = _natural_range(estimate)
     return Scale(origin=floor, unit=0.98 / (ceiling - floor), anchor=0.01)

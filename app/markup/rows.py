@@ -39,7 +39,7 @@ def criterion(*, title: str, under: str, state: str, estimate: Estimate, limits:
         f"{STATE_SHAPE.get(state, '○')} {html_escape(state)}</div>"
         f'<div class="t">{html_escape(title)}<small>{html_escape(under)}</small></div>'
         f'<div class="bar">{drawn}</div><div class="num">{html_escape(value)}</div>'
-        f'<div class="num">{html_escape(must_be(limits))}</div>'
+        f'<div class="num">{html_escape(must_be(limits, counts=estimate.is_count))}</div>'
         f'<div class="num m">{html_escape(counted(estimate.n, estimate.n_unit))}</div></div>'
     )
 
@@ -135,16 +135,19 @@ def _share(share: tuple[int, int]) -> str:
     )
 
 
-def item_head() -> str:
-    """Return the column names of a list of items."""
-    names = ("item", "text", "answers", "n")
+def item_head(answers: str = "answers") -> str:
+    """Return the column names of a list of items, `answers` above what was answered."""
+    names = ("item", "text", answers, "n")
     return f'<div class="bg bg-row item head">{"".join(f"<div>{n}</div>" for n in names)}</div>'
 
 
 def item_row(*, name: str, under: str, text: str, answers: str, number: int, distinct: int) -> str:
-    """Return one item as a row: name, beginning of its text, the answers it got."""
-    sign = "" if number < 2 else "=" if distinct == 1 else "≠"
-    word = {"": "one answer", "=": "all agree", "≠": "they differ"}[sign]
+    """Return one item as a row: name, beginning of its text, the answers it got.
+
+    `distinct` counts the different answers; 0 where they were not looked at.
+    """
+    sign = "" if number < 2 or not distinct else "=" if distinct == 1 else "≠"
+    word = {"": "", "=": "all agree", "≠": "they differ"}[sign]
     return (
         f'<div class="bg bg-row item"><div class="t">{html_escape(shorten(name, 48))}'
         f"<small>{html_escape(under)}</small></div>"
@@ -163,6 +166,7 @@ def estimate_card(
 ) -> str:
     """Return the one card every number is shown on."""
     decimals = decimals_for(estimate.value, estimate.low, estimate.high, thresholds(limits))
+    decimals = 0 if estimate.is_count else decimals
     has_value = math.isfinite(estimate.value)
     shown = figure(estimate.value, decimals) if has_value else "not defined"
     interval = (

@@ -5,6 +5,7 @@ warning  it works, but probably not as meant
 note     something that a reader of the verdict will miss
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -15,9 +16,9 @@ import numpy as np
 from scipy.special import betaincinv
 
 from app.standards import MetricFacts, Standard
-from app.standards.model import nearest
+from app.standards.model import closest, nearest
 from metrics.acceptance import Bound, Criterion
-from metrics.wording import figure, limit_in_words
+from metrics.wording import figure, limit_in_words, place
 
 __all__ = ["BatchFacts", "Lint", "lint", "smallest_passing_n"]
 
@@ -26,6 +27,7 @@ __all__ = ["BatchFacts", "Lint", "lint", "smallest_passing_n"]
 # .32 / sqrt(n), hence a half-width of .3 times the range of 2.
 _NARROW = 0.3
 _SEARCHED_N = 200_000
+_SHOWN_VALUES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class BatchFacts:
     kind, questions, dimensions : of the batch
     items : items in the batch; planned_items : items it will have, None when unknown
     pairable : question to number of items with two or more answers
+    values : dimension to the values its items have, of dimensions in whose cells nothing was found
     """
 
     kind: str
@@ -54,6 +57,7 @@ class BatchFacts:
     items: int
     planned_items: int | None = None
     pairable: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def _fits(n: int, low: float, high: float, confidence: float) -> bool:
 
 
 def _of_standard(standard: Standard, facts: BatchFacts | None) -> Iterator[Lint]:
-    if not any(criterion.severity == "hard" for criterion in standard.criteria):
+    if not any(criterion.severity == "hard" for criterion in standard.requirements):
         yield Lint("error", "criterion", "no criterion is hard, so the verdict is never above hold")
     for key, text in (
         ("objective", standard.objective),
@@ -150,11 +154,37 @@ def _of_standard(standard: Standard, facts: BatchFacts | None) -> Iterator[Lint]
                 f"the batch has no question {question!r}; {_known(question, facts.questions)}"
             )
             yield Lint("warning", f"resolution.{question}", sentence)
-    for dimension in sorted({name for target in standard.coverage for name, _ in target.cell}):
+    yield from _of_cells(standard, facts)
+
+
+def _of_cells(standard: Standard, facts: BatchFacts) -> Iterator[Lint]:
+    """Yield what keeps the declared cells from ever being full, each thing once."""
+    pairs = sorted({pair for target in standard.coverage for pair in target.cell})
+    for dimension in dict.fromkeys(name for name, _ in pairs):
         if dimension not in facts.dimensions:
             hint = _known(dimension, facts.dimensions)
             sentence = f"the batch has no attribute {dimension!r}; {hint}"
             yield Lint("warning", f"coverage.{dimension}", sentence)
+    for dimension, value in pairs:
+        there = facts.values.get(dimension)
+        if there is None or any(_is_meant(value, each) for each in there):
+            continue
+        close = closest(value, there)
+        hint = f"; did you mean {close!r}?" if close else ""
+        shown = ", ".join(there[:_SHOWN_VALUES]) + (" ..." if len(there) > _SHOWN_VALUES else "")
+        sentence = f"no item has {dimension} {value!r}{hint} (there is {shown or 'none at all'})"
+        yield Lint("warning", f"coverage.{dimension}", sentence)
+    most = max(facts.items, facts.planned_items or 0)
+    for target in standard.coverage:
+        if target.minimum_items > most:
+            sentence = f"asks for {target.minimum_items:,} items and the batch has {most:,} in all"
+            yield Lint("warning", f"coverage.{place(target.cell)}", sentence)
+
+
+def _is_meant(value: str, found: str) -> bool:
+    """Say whether a value of a cell, in which `*` is any text, is the one that was found."""
+    parts = (re.escape(part) for part in value.split("*"))
+    return re.fullmatch(".*".join(parts), found, re.DOTALL) is not None
 
 
 def _of_words(criterion: Criterion, metric: MetricFacts, kind: str) -> Iterator[Lint]:

@@ -159,9 +159,22 @@ def nearest(word: object, known: Iterable[str]) -> str:
     "did you mean 'metric'? Allowed: id, metric"
     """
     allowed = list(known)
-    close = get_close_matches(str(word), allowed, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    close = closest(str(word), allowed)
+    hint = f"did you mean {close!r}? " if close else ""
     return f"{hint}Allowed: {', '.join(allowed)}"
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the word that is most like one, capitals aside; None where none is.
+
+    Examples
+    --------
+    >>> closest("DE", ["en", "de"]), closest("poetry", ["en", "de"])
+    ('de', None)
+    """
+    folded = {each.casefold(): each for each in known}
+    found = get_close_matches(word.casefold().strip(), folded, n=1)
+    return folded[found[0]] if found else None
 
 
 def _sentence(path: tuple[int | str, ...], fault: Mapping[str, Any]) -> str:

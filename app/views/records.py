@@ -6,14 +6,17 @@ import pyarrow as pa
 import streamlit as st
 
 from app import components, markup, state
+from app.coverage import unknown_dimensions
+from app.evidence import COLUMNS
 from app.history import timeline
 from app.measure import Slice
 from app.text import count, counted, md_escape
 from queries.batches import BatchInfo
 
 PER_PAGE = 25
-# What a list of items may be narrowed by, beside question and slice.
-FILTERS = ("a", "b", "label", "label_a", "label_b", "differ")
+# What a list of items may be narrowed by, beside question and slice. `list` shows items whether
+# they have answers or not, `lacks` those of which a column was not recorded.
+FILTERS = ("a", "b", "label", "label_a", "label_b", "differ", "list", "lacks")
 
 
 def main() -> None:
@@ -22,11 +25,18 @@ def main() -> None:
     question = state.param("question")
     if question:
         components.chosen_question(batch)
-    where = components.chosen_slice(batch, components.chosen_question(batch))
     item_id = state.param("item")
     filters = {name: value for name in FILTERS if (value := state.param(name))}
+    answered = not {"list", "lacks"} & filters.keys()
+    where = (
+        components.chosen_slice(batch, components.chosen_question(batch))
+        if answered
+        else _cell(batch)
+    )
     if item_id:
         _item(batch, item_id, state.link(batch.batch_id, where=where, question=question, **filters))
+    elif not answered:
+        _items(batch, where, filters)
     else:
         _list(batch, question, where, filters)
 
@@ -54,7 +64,8 @@ def _list(batch: BatchInfo, question: str | None, where: Slice, filters: Mapping
         page=number,
     )
     if not rows.num_rows:
-        _nothing(number)
+        why = "No item of this batch has an answer that meets everything asked for above."
+        _nothing(number, why)
         return
     total = rows["total"][0].as_py()
     unit = "items" if question or len(batch.questions) == 1 else "pairs of item and question"
@@ -82,14 +93,60 @@ def _list(batch: BatchInfo, question: str | None, where: Slice, filters: Mapping
     components.page_buttons(total, PER_PAGE)
 
 
-def _nothing(number: int) -> None:
+def _items(batch: BatchInfo, where: Slice, filters: Mapping[str, str]) -> None:
+    """Draw the items of a cell, or those that lack something, whether they have answers or not."""
+    lacks = filters.get("lacks")
+    if lacks and lacks not in COLUMNS:
+        components.stop(
+            f"Nothing is called {lacks}",
+            "The link names something that no item is searched for.",
+            f"It can be one of: {', '.join(COLUMNS)}",
+        )
+    st.html(markup.crumb("Data / Records", batch.batch_id, "items, answered or not"))
+    st.title("Which items lack it?" if lacks else "Which items are there?", anchor=False)
+    _chips(batch, None, where, filters)
+    number = state.page_param()
+    rows = state.listed(batch, where=where, lacks=lacks, per_page=PER_PAGE, page=number)
+    if not rows.num_rows:
+        _nothing(number, "No item of this batch meets everything asked for above.")
+        return
+    total = rows["total"][0].as_py()
+    first = (number - 1) * PER_PAGE + 1
+    shown = f"{count(first)} to {count(first + len(rows) - 1)}, by item"
+    note = shown if lacks else f"{shown} · golden and trap items are left out"
+    st.html(markup.heading(counted(total, "items"), note))
+    with st.container(gap=None):
+        components.line_head("items", markup.item_head(""))
+        for place, row in enumerate(rows.to_pylist()):
+            components.line(
+                f"item_{place}",
+                markup.item_row(
+                    name=row["item_id"],
+                    under=f"group {row['group_id']}" if row["group_id"] else "",
+                    text=row["prompt"] or "",
+                    answers="" if row["answers"] else "nobody answered it yet",
+                    number=row["answers"],
+                    distinct=0,
+                ),
+                state.RECORDS,
+                "open",
+                state.link(batch.batch_id, where=where, item=row["item_id"], **filters),
+            )
+    components.page_buttons(total, PER_PAGE)
+
+
+def _cell(batch: BatchInfo) -> Slice:
+    """Return the slice of the address as a cell of a plan, which may be empty or hold `*`."""
+    where = state.slice_param()
+    for dimension in unknown_dimensions(batch, where):
+        components.no_dimension(batch, dimension)
+    return where
+
+
+def _nothing(number: int, why: str) -> None:
     if number > 1:
         components.stop(f"There is no page {number}", "The list has fewer pages.")
-    components.stop(
-        "No item fits",
-        "No item of this batch has an answer that meets everything asked for above.",
-        "take one of the conditions away",
-    )
+    components.stop("No item fits", why, "take one of the conditions away")
 
 
 def _chips(
@@ -103,6 +160,8 @@ def _chips(
         told.append(f"answers {filters['label_a']} and {filters['label_b']}")
     if "label" in filters:
         told.append(f"somebody answered {filters['label']}")
+    if "lacks" in filters:
+        told.append(f"without: {COLUMNS[filters['lacks']]}")
     if not told:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="chips"):

@@ -39,8 +39,8 @@ def main() -> None:
         _losses(batch)
     with right:
         st.html(markup.heading("Traceable · reviewable · sustainable"))
-        notes = [_group(name, text, getattr(audit, name)) for name, text in GROUPS.items()]
-        st.html(markup.stack(notes))
+        for name, text in GROUPS.items():
+            _group(batch, name, text, getattr(audit, name))
     _standard(batch, audit)
 
 
@@ -79,18 +79,14 @@ def _criteria(batch: BatchInfo, audit: Audit, question: str | None) -> None:
     with st.container(gap=None):
         components.line_head("criteria", markup.criteria_head())
         for place, row in enumerate(rows):
-            components.line(
-                f"criterion_{place}",
-                _criterion(row),
-                state.AGREEMENT,
-                "see why",
-                _why(batch, row),
-            )
+            page, label, address = _why(batch, row)
+            components.line(f"criterion_{place}", _criterion(row), page, label, address)
 
 
 def _criterion(row: CriterionResult) -> str:
     options = ", ".join(value for _, value in row.options)
-    under = (METRICS[row.metric].title, options, row.severity)
+    kind = "counted, no test" if row.estimate.is_count else METRICS[row.metric].title
+    under = (kind, options, row.severity, "open, as the rule allows" if row.is_allowed else "")
     return markup.criterion(
         title=_subject(row),
         under=" · ".join(filter(None, under)),
@@ -105,7 +101,16 @@ def _subject(row: CriterionResult) -> str:
     return ", ".join(filter(None, (" on ".join(filter(None, (row.title, row.question))), place)))
 
 
-def _why(batch: BatchInfo, row: CriterionResult) -> state.Link:
+def _why(batch: BatchInfo, row: CriterionResult) -> tuple[str, str, state.Link]:
+    """Return the page that shows what is behind a row, what its link says, and its address."""
+    if not METRICS[row.metric].asks_answers:
+        # Of a cell that no item can be in there is nothing to see but what there is instead.
+        where = row.slice if row.state != "missing" else ()
+        return state.RECORDS, "items", state.link(batch.batch_id, where=where, list="items")
+    return state.AGREEMENT, "see why", _agreement(batch, row)
+
+
+def _agreement(batch: BatchInfo, row: CriterionResult) -> state.Link:
     # A dimension the batch does not have stands as `*`; there is no such slice to look at.
     where = tuple((name, value) for name, value in row.slice if value != "*")
     return state.link(
@@ -145,17 +150,24 @@ def _fit_for(audit: Audit) -> None:
     st.html(markup.stack(notes or [nothing]))
 
 
-def _group(name: str, meaning: str, items: tuple[EvidenceItem, ...]) -> str:
+def _group(batch: BatchInfo, name: str, meaning: str, items: tuple[EvidenceItem, ...]) -> None:
+    """Draw what is there and what is not, with links to the items that lack something."""
     present = sum(item.state == "present" for item in items)
     worst = "contradictory" if any(item.state == "contradictory" for item in items) else "missing"
     word = "present" if present == len(items) else worst
     shape = {"present": "✔", "missing": "◐", "contradictory": "✖"}[word]
-    return markup.note(
-        f"{shape} {name.capitalize()} {present} of {len(items)}",
-        meaning,
-        items=[_evidence(item) for item in items if item.state != "present"],
-        state=word,
-    )
+    title = f"{shape} {name.capitalize()} {present} of {len(items)}"
+    absent = [item for item in items if item.state != "present"]
+    with st.container(key=f"evidence_{name}", gap=None):
+        whole = [_evidence(item) for item in absent if not item.lacks]
+        st.html(markup.note(title, meaning, items=whole, state=word))
+        for item in absent:
+            if item.lacks:
+                st.page_link(
+                    state.RECORDS,
+                    label=f"{md_escape(_evidence(item))} · items →",
+                    query_params=state.link(batch.batch_id, lacks=item.lacks),
+                )
 
 
 def _evidence(item: EvidenceItem) -> str:

@@ -14,10 +14,10 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle
+from queries.ingest import bundle, helpsteer, mt_bench, multipref, trl
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
-from queries.ingest.facts import batch_facts, batch_kind
+from queries.ingest.facts import batch_facts, batch_kind, changed_facts
 from queries.ingest.files import InputFile, open_files
 from queries.ingest.mapping_file import MappingFile, read_mapping, refuse_incomplete
 from queries.ingest.report import ImportReport
@@ -32,7 +32,10 @@ from queries.store import Store
 Progress = Callable[[str, float], None]
 
 TABLE: Final = "table"
-FORMATS: Final[dict[str, Format]] = {each.name: each for each in (bundle.FORMAT,)}
+FORMATS: Final[dict[str, Format]] = {
+    each.name: each
+    for each in (bundle.FORMAT, mt_bench.FORMAT, multipref.FORMAT, helpsteer.FORMAT, trl.FORMAT)
+}
 """Every format besides the plain table, in the order in which a file is held against them."""
 
 
@@ -99,7 +102,9 @@ def import_batch(
                 cursor, staged, writer, strict=strict, advance=lambda done: tell("converting", done)
             )
             tell("hashing", 0.0)
-            report = replace(_report(cursor, batch_id, staged, writer, written), format=name)
+            report = _report(cursor, batch_id, staged, writer, written)
+            notes = (*report.notes, *changed_facts(writer.batch, facts))
+            report = replace(report, format=name, notes=notes)
             if dry_run:
                 return replace(report, dry_run=True)
             tell("statistics", 0.0)

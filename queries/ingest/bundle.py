@@ -154,7 +154,7 @@ def _load(
     columns = ", ".join(
         f"{found.text(name, 'bundle')} as {identifier(column)}" for column, name in named.items()
     )
-    reader: str | None = found.file.reader
+    reader: str | None = found.reader
     while reader is not None:
         try:
             done = cursor.execute(

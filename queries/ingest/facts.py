@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
-from queries.batches import BatchFacts, BatchInfo
+from queries.batches import FACTS, BatchFacts, BatchInfo
 from queries.errors import InputError
 from queries.ingest.fields import ALLOWED
 from queries.ingest.mapping import BATCH_FIELDS, Kind
+from queries.ingest.report import Loss
 from queries.ingest.text import closest
 
 KINDS: Final = get_args(Kind)
@@ -35,6 +36,25 @@ def batch_facts(constants: dict[str, str], kind: str) -> BatchFacts:
         if name in constants:
             facts[name] = _TYPED.get(name, _text)(name, constants[name])
     return BatchFacts(kind=kind, **facts)
+
+
+def changed_facts(before: BatchInfo | None, given: BatchFacts) -> tuple[Loss, ...]:
+    """Return a note for every fact that an import changes; facts are those of the whole batch."""
+    if before is None:
+        return ()
+    told = {name: (getattr(before, name), getattr(given, name)) for name in FACTS}
+    return tuple(
+        Loss(f"{name} of the whole batch was {_said(old)} and is now {_said(new)}", 1, fault=False)
+        for name, (old, new) in told.items()
+        if new is not None and new != old and name != "standard_sha256"
+    )
+
+
+def _said(value: object) -> str:
+    """Return a fact as the command takes it."""
+    if value is None:
+        return "not given"
+    return value.isoformat() + "Z" if isinstance(value, datetime) else repr(value)
 
 
 def batch_kind(said: str | None, mapped: str | None, batch: BatchInfo | None) -> str:

@@ -99,7 +99,8 @@ def reading(table: str, column: str, *, time: Time, asked: str) -> tuple[str, st
 
     `asked` is the expression of the record's question.
     """
-    rules, said = RULES[table], identifier(column)
+    # Inside a subquery a bare name would mean the column of its own table.
+    rules, said = RULES[table], f"s.{identifier(column)}"
     if column in rules.valued:
         return fill(_ANSWER, said=said, asked=asked), "an answer to the question"
     if column in rules.domains:
@@ -117,7 +118,7 @@ def reading(table: str, column: str, *, time: Time, asked: str) -> tuple[str, st
 
 def _text(table: str, column: str) -> str:
     """Return the expression of a column that may hold any text."""
-    said = identifier(column)
+    said = f"s.{identifier(column)}"
     if column in PEOPLE:
         return fill("(select key from side_keys where id = neat({said}))", said=said)
     if column in RULES[table].verbatim:

@@ -30,14 +30,14 @@ select unnest($ids::varchar[]) as id, unnest($keys::varchar[]) as key
 """
 _VALUE: Final = """
 select place as record, {asked} as question, {column} as raw
-from shaped_{table} where not blank({column})
+from shaped_{table} as s where not blank({column})
 """
 _NO_VALUE: Final = "select 0 as record, '' as question, '' as raw where false"
 _VALUES: Final = "create or replace temp view side_values as {selects}"
 
 # What was said stands beside what was read, so that a fault is found in one pass.
 _READ: Final = (
-    "create or replace temp table read_{table} as select place, {columns} from shaped_{table}"
+    "create or replace temp table read_{table} as select place, {columns} from shaped_{table} as s"
 )
 _FAULTS: Final = "select {counts} from read_{table}"
 _FAULTY: Final = """
@@ -132,7 +132,7 @@ class SideRecords:
         map_values(self._cursor, mapping, asked, source="side_values", target="side_map")
 
     def _asked(self, table: str) -> str:
-        named = "question" if "question" in self._there[table] else "null::varchar"
+        named = "s.question" if "question" in self._there[table] else "null::varchar"
         return fill(ASKED, question=named, only=self._only)
 
     def _read_table(self, table: str) -> Side:

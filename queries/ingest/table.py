@@ -301,7 +301,7 @@ def _load(
     columns = ", ".join(
         f"{_expression(table, slot, paired=paired)} as {identifier(slot.name)}" for slot in slots
     )
-    reader: str | None = table.file.reader
+    reader: str | None = table.reader
     while reader is not None:
         select = fill(_SELECT, columns=columns, reader=reader)
         if paired:

@@ -22,6 +22,8 @@ WHITE: Final = (
 
 _WHOLE: Final = re.compile(r"(-?[0-9]+)\.0+")
 
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+
 UNTIDY: Final = "^$|^[\\x00-\\x20]|[\\x00-\\x20]$|[^\\x00-\\x7f]"
 """Cheap test for text that may not be canonical: blank, white at an end, or beyond ASCII."""
 
@@ -76,10 +78,12 @@ def literal(text: str) -> str:
 
 
 def fill(template: str, **parts: str) -> str:
-    """Put quoted names and expressions into an SQL template, each `{name}` by its part."""
-    for name, part in parts.items():
-        template = template.replace("{" + name + "}", part)
-    return template
+    """Put quoted names and expressions into an SQL template, each `{name}` by its part.
+
+    >>> fill("select {column} from {reader}", column="'{reader}'", reader="raw")
+    "select '{reader}' from raw"
+    """
+    return _PLACE.sub(lambda place: parts.get(place[1], place[0]), template)
 
 
 def closest(found: str, allowed: Iterable[str]) -> str:

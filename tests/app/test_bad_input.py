@@ -14,7 +14,7 @@ from app.cli import ExitCode, app, run
 from app.measure import measure
 from queries.scope import Viewer
 from queries.store import Store
-from tests.app.conftest import krippendorff_rows
+from tests.app.conftest import MAPPING, krippendorff_rows
 
 HEAD = "item,who,label,half\n"
 GOOD = HEAD + "u1,A,1,x\nu1,B,1,x\nu2,A,2,x\nu2,B,1,x\n"
@@ -171,3 +171,138 @@ def test_a_mapping_to_start_from_follows_the_one_line_of_the_error(
     (folder / "start.toml").write_text(attached)
     words = ("import", "other.csv", "--batch", "b2", "--mapping", "start.toml")
     assert command(*words) == ExitCode.ACCEPT
+
+
+@pytest.fixture
+def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where a store would be made by the first import, in a folder with nothing else."""
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path / "data")
+    (tmp_path / "data" / "mapping.toml").write_text(MAPPING)
+    (tmp_path / "data" / "good.csv").write_text(GOOD)
+    (tmp_path / "data" / "bad.csv").write_bytes(bytes(range(256)) * 8)
+    (tmp_path / "data" / "reserved.csv").write_text(GOOD)
+    (tmp_path / "data" / "reserved.toml").write_text(MAPPING.replace("half =", "week ="))
+    return tmp_path / "home" / "of" / "store"
+
+
+def into(store: Path, name: str, *more: str, mapping: str = "mapping.toml") -> int:
+    words = ("import", name, "--batch", "b1", "--mapping", mapping, "--store", str(store))
+    return command(*words, *more)
+
+
+@pytest.mark.parametrize(
+    ("name", "mapping"), [("bad.csv", "mapping.toml"), ("reserved.csv", "reserved.toml")]
+)
+def test_a_refused_first_import_leaves_no_store(new: Path, name: str, mapping: str) -> None:
+    assert into(new, name, mapping=mapping) == ExitCode.USAGE
+    assert not new.parents[1].exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_refused_first_import_leaves_an_empty_folder_as_it_was(
+    new: Path, more: tuple[str, ...]
+) -> None:
+    new.mkdir(parents=True)
+    assert into(new, "bad.csv", *more) == ExitCode.USAGE
+    assert list(new.parent.rglob("*")) == [new]
+
+
+def test_a_rehearsal_in_an_empty_folder_leaves_it_empty(new: Path) -> None:
+    new.mkdir(parents=True)
+    assert into(new, "good.csv", "--dry-run") == 0
+    assert list(new.parent.rglob("*")) == [new]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_first_import_makes_the_store_and_nothing_beside_it(new: Path, made: bool) -> None:
+    if made:
+        new.mkdir(parents=True)
+    assert into(new, "good.csv") == 0
+    assert list(new.parent.iterdir()) == [new]
+    (batch,) = Store.open(new).batches(Viewer.owner())
+    assert batch.batch_id == "b1"
+
+
+def test_a_store_that_somebody_else_made_meanwhile_takes_the_import(
+    new: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other_is_faster(store: Store, batch: object) -> None:
+        monkeypatch.undo()
+        monkeypatch.chdir(files)
+        assert into(new, "good.csv", "--batch", "b2") == 0
+
+    files = Path.cwd()
+    monkeypatch.setattr("app.intake.cross_check", other_is_faster)
+    assert into(new, "good.csv") == 0
+    assert {each.batch_id for each in Store.open(new).batches(Viewer.owner())} == {"b1", "b2"}
+
+
+def test_an_added_part_says_which_facts_of_the_batch_it_changes(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    assert command(*importing("more.csv", "--set", "overlap_design=all")) == 0
+    capsys.readouterr()
+    facts = ("--set", "overlap_design=random", "--set", "owner=ana")
+    assert command(*importing("more.csv", "--add", *facts)) == 0
+    told = capsys.readouterr().out
+    assert "note: overlap_design of the whole batch was 'all' and is now 'random'" in told
+    assert "note: owner of the whole batch was not given and is now 'ana'" in told
+
+
+def test_a_part_that_changes_no_fact_says_nothing_of_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    assert command(*importing("more.csv", "--set", "overlap_design=all")) == 0
+    assert command(*importing("more.csv", "--add", "--set", "overlap_design=all")) == 0
+    assert "whole batch" not in capsys.readouterr().out
+
+
+def test_changed_facts_are_kept_with_the_report_of_the_part(folder: Path) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    assert command(*importing("more.csv")) == 0
+    assert command(*importing("more.csv", "--add", "--set", "owner=ana")) == 0
+    store = Store.open(folder / "store")
+    part = store.batch("b2", Viewer.owner()).parts[-1]
+    assert "owner of the whole batch" in json.dumps(store.report(part.part_key))
+
+
+def test_an_added_part_prints_its_size_and_that_of_the_batch(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    (folder / "again.csv").write_text(HEAD + "u2,C,1,x\nu3,C,1,x\n")
+    assert command(*importing("more.csv")) == 0
+    assert command(*importing("again.csv", "--add")) == 0
+    assert (
+        "added to b2: 2 items, 2 annotations, 1 annotator; the batch has 3 items, 6 annotations,"
+        " 3 annotators"
+    ) in " ".join(capsys.readouterr().out.split())
+
+
+def test_an_added_part_cannot_change_the_standard(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    assert command(*importing("more.csv")) == 0
+    assert command(*importing("more.csv", "--add", "--set", "standard=x.toml")) == ExitCode.USAGE
+    assert "keeps the standard that it was opened with" in capsys.readouterr().err
+
+
+def test_a_replaced_batch_keeps_its_standard(folder: Path) -> None:
+    (folder / "more.csv").write_text(GOOD)
+    (folder / "own.toml").write_text(
+        '[standard]\nname = "own"\nversion = "1.0.0"\nkind = "qa"\n[[criterion]]\nid = "a"\n'
+        'metric = "percent_agreement"\nmust_be = ">= 0.7"\nseverity = "hard"\n'
+    )
+    assert command(*importing("more.csv", "--set", "standard=own.toml")) == 0
+    assert command(*importing("more.csv", "--replace")) == 0
+    assert Store.open(folder / "store").batch("b2", Viewer.owner()).standard == "own 1.0.0"
+
+
+def test_a_refused_later_import_leaves_the_store(new: Path) -> None:
+    assert into(new, "good.csv") == 0
+    assert into(new, "bad.csv", "--batch", "b2") == ExitCode.USAGE
+    assert len(Store.open(new).batches(Viewer.owner())) == 1

@@ -118,6 +118,56 @@ def test_audit_prints_what_was_promised(imported: Run) -> None:
     assert all(row.keys() >= CRITERION_KEYS for row in audit["criteria"])
 
 
+@pytest.fixture
+def thin_strata(batchgate: Run) -> Run:
+    """Judge a batch that is clear as a whole and thin in one of its strata."""
+    rows = [
+        f"u{item},{who},{'yes' if (item + (who == 'B' and item % 9 == 0)) % 2 else 'no'},"
+        f"{'rare' if item < 8 else 'usual'}"
+        for item in range(240)
+        for who in ("A", "B")
+    ]
+    Path("rows.csv").write_text("item,who,label,kind\n" + "\n".join(rows) + "\n")
+    Path("mapping.toml").write_text(MAPPING + '[attributes]\nkind = "kind"\n')
+    Path("own.toml").write_text(
+        '[standard]\nname = "own"\nversion = "1.0.0"\nkind = "qa"\n[[criterion]]\nid = "a"\n'
+        'metric = "percent_agreement"\nmust_be = ">= 0.7"\nseverity = "hard"\nby = ["kind"]\n'
+    )
+    batchgate("import", "rows.csv", "--batch", "b1", "--mapping", "mapping.toml")
+    return batchgate
+
+
+def test_accepted_batch_says_which_strata_were_left_open(thin_strata: Run) -> None:
+    code, output, _ = thin_strata("audit", "b1", "--standard", "own.toml")
+    told = " ".join(output.split())
+    assert code == ExitCode.ACCEPT
+    assert "1 of 2 strata is not decided, which the standard allows" in told
+    assert "hard, allowed" in told
+
+
+def test_what_would_settle_a_stratum_names_it(thin_strata: Run) -> None:
+    _, output, _ = thin_strata("audit", "b1", "--standard", "own.toml")
+    assert "a · answer · kind=rare: " in output
+
+
+def test_table_heads_are_shown_whole(imported: Run) -> None:
+    _, output, _ = imported("metric", "percent_agreement", "--batch", "b1")
+    assert "value [interval]" in output
+
+
+def test_metric_that_fits_no_question_says_what_it_takes(imported: Run) -> None:
+    _, output, _ = imported("metric", "mean_score", "--batch", "b1")
+    assert " ".join(output.split()) == (
+        "mean_score takes ordinal, interval or ratio questions; batch 'b1' asks answer (nominal)"
+    )
+
+
+def test_metric_on_a_question_it_does_not_take_says_the_same(imported: Run) -> None:
+    code, _, error = imported("metric", "mean_score", "--batch", "b1", "--question", "answer")
+    assert code == ExitCode.USAGE
+    assert "mean_score takes ordinal, interval or ratio questions" in error
+
+
 def test_audit_exits_with_the_verdict(imported: Run) -> None:
     code, output, _ = imported("audit", "b1", "--json")
     assert code == ExitCode[fields(output)["verdict"].upper()]

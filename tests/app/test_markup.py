@@ -128,3 +128,16 @@ def test_bound_keeps_the_decimals_it_was_written_with() -> None:
 def test_an_estimate_without_interval_says_so() -> None:
     point = Estimate(value=0.5, low=math.nan, high=math.nan, n=3)
     assert "no interval" in markup.estimate_card("Alpha", point)
+
+
+def test_a_count_is_drawn_from_nothing_to_its_floor() -> None:
+    count = Estimate(value=150, low=150, high=150, n=200, about="batch", is_count=True)
+    bar = markup.bar(count, Bound.parse(">= 5000"), "fail")
+    assert place(bar, "fill") < place(bar, "dot") < place(bar, "edge")
+    assert "150, must be ≥ 5,000, 200 items, fail" in bar
+
+
+def test_a_count_above_its_floor_stands_right_of_the_line() -> None:
+    count = Estimate(value=900, low=900, high=900, n=2000, about="batch", is_count=True)
+    bar = markup.bar(count, Bound.parse(">= 50"), "pass")
+    assert place(bar, "edge") < place(bar, "dot") < 100

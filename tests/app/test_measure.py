@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from app.intake import bring_in
 from app.measure import find_metric, measure
 from queries.batches import BatchInfo
 from queries.errors import InputError
 from queries.scope import Viewer
 from queries.store import Store
+from tests.app.conftest import MAPPING
 
 OWNER = Viewer.owner()
 Textbook = tuple[Store, BatchInfo]
@@ -46,6 +48,39 @@ def test_a_stratum_equals_the_same_filter(textbook: Textbook) -> None:
 def test_where_takes_a_star(textbook: Textbook) -> None:
     (row,) = measure(*textbook, "percent_agreement", viewer=OWNER, where=(("half", "f*"),))
     assert row.estimate.n == 6
+
+
+@pytest.fixture
+def halves(tmp_path: Path) -> Textbook:
+    """Return twelve items of two sizes in two halves."""
+    rows = [f"u{n},{who},1,{'xy'[n % 2]},{'sl'[n % 3 > 0]}" for n in range(12) for who in "AB"]
+    (tmp_path / "rows.csv").write_text("\n".join(["item,who,label,half,size", *rows]) + "\n")
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(MAPPING.replace('half = "half"', 'half = "half"\nsize = "size"'))
+    bring_in(tmp_path / "store", [tmp_path / "rows.csv"], batch_id="b1", mapping=mapping)
+    store = Store.open(tmp_path / "store")
+    return store, store.batch("b1", OWNER)
+
+
+@pytest.mark.parametrize("about", ["process", "annotators"])
+def test_strata_of_a_dimension_with_alternatives_are_crossed_one_by_one(
+    halves: Textbook, about: str
+) -> None:
+    """`--where half=x --where half=y --by half --by size`: each row is of one half."""
+    found = measure(
+        *halves,
+        "percent_agreement",
+        viewer=OWNER,
+        by=("half", "size"),
+        where=(("half", "x"), ("half", "y")),
+        options={"about": about},
+    )
+    assert [(dict(row.slice), row.estimate.n) for row in found[1:]] == [
+        ({"half": "x", "size": "l"}, 4),
+        ({"half": "x", "size": "s"}, 2),
+        ({"half": "y", "size": "l"}, 4),
+        ({"half": "y", "size": "s"}, 2),
+    ]
 
 
 def test_kappa_gives_one_row_for_each_pair_of_annotators(textbook: Textbook) -> None:

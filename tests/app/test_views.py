@@ -102,6 +102,8 @@ def test_folder_without_store_is_named(visit: Open, tmp_path: Path) -> None:
         ("records", {"batch": IDS[0], "item": "lost"}, "There is no item lost"),
         ("records", {"batch": IDS[0], "a": "lost", "b": "x"}, "There is no annotator lost"),
         ("records", {"batch": IDS[0], "page": "999"}, "There is no page 999"),
+        ("records", {"batch": IDS[0], "list": "items", "slice": "lost=1"}, "There is no dimension"),
+        ("records", {"batch": IDS[0], "lacks": "lost"}, "Nothing is called lost"),
         ("methods", {"metric": "lost"}, "There is no metric lost"),
     ],
 )
@@ -164,6 +166,69 @@ def test_list_of_items_can_be_narrowed_to_those_that_differ(visit: Open, samples
     app.toggle(key="differ_choice").set_value(True).run()
     assert app.query_params["differ"] == "yes"
     assert "all agree" not in text_of(app)
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Path:
+    """Return a store whose batch has a plan with a full, a short, an empty and a lost cell."""
+    rows = [f"u{n},{who},yes,{'x' if n % 4 else 'y'}" for n in range(60) for who in "AB"]
+    (tmp_path / "rows.csv").write_text("\n".join(["item,who,label,half", *rows]) + "\n")
+    (tmp_path / "map.toml").write_text(
+        'kind = "qa"\n[columns]\nitem_id = "item"\nannotator_id = "who"\n'
+        '[attributes]\nhalf = "half"\n[[question]]\nname = "ok"\ncolumn = "label"\n'
+        'level = "nominal"\nlabels = ["no", "yes"]\n'
+    )
+    (tmp_path / "own.toml").write_text(
+        '[standard]\nname = "own"\nversion = "1.0.0"\nkind = "qa"\n'
+        + "".join(
+            f'[[coverage]]\ncell = {{ {name} = "{value}" }}\nminimum_items = {least}\n'
+            for name, value, least in (
+                ("half", "x", 40),
+                ("half", "y", 5000),
+                ("half", "z", 5),
+                ("tone", "dry", 5),
+                ("half", "*", 60),
+            )
+        )
+    )
+    bring_in(
+        tmp_path / "store",
+        [tmp_path / "rows.csv"],
+        batch_id="b1",
+        mapping=tmp_path / "map.toml",
+        settings={"standard": str(tmp_path / "own.toml")},
+    )
+    return tmp_path / "store"
+
+
+def test_verdict_page_shows_what_cells_of_the_plan_lack(visit: Open, planned: Path) -> None:
+    app = visit(planned, "verdict", batch="b1")
+    assert not app.exception
+    shown = text_of(app)
+    assert "4,985 more items of half=y are needed." in shown
+    assert "≥ 5,000<" in shown
+    assert "the batch has no dimension tone" in shown
+
+
+@pytest.mark.parametrize(("cell", "said"), [("half=y", "15 items"), ("half=*", "60 items")])
+def test_records_list_the_items_of_a_cell(visit: Open, planned: Path, cell: str, said: str) -> None:
+    app = visit(planned, "records", batch="b1", list="items", slice=cell)
+    assert said in text_of(app)
+
+
+def test_records_say_that_a_cell_is_empty(visit: Open, planned: Path) -> None:
+    app = visit(planned, "records", batch="b1", list="items", slice="half=z")
+    assert not app.exception
+    assert "No item fits" in text_of(app)
+
+
+def test_verdict_page_leads_to_the_items_that_lack_a_licence(visit: Open, planned: Path) -> None:
+    app = visit(planned, "verdict", batch="b1")
+    links = [link.proto for link in app.get("page_link")]
+    assert any("licence of the item" in link.label for link in links)
+    shown = text_of(visit(planned, "records", batch="b1", lacks="item.licence"))
+    assert "60 items" in shown
+    assert "without: licence of the item" in shown
 
 
 @pytest.mark.parametrize(

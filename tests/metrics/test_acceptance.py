@@ -402,6 +402,15 @@ class TestReason:
             " Agreement on winner is .52 [.47, .57] against a ceiling of .60."
         )
 
+    def test_reason_of_an_accepted_batch_counts_strata_left_open(self) -> None:
+        one = criterion(by=("task",))
+        strata = [row(one, OPEN, task="chat"), row(one, PASSING, task="code")]
+        reason = assess([one], [row(one, PASSING), *strata]).reason
+        assert reason.startswith(
+            "Every criterion passes (1 hard); 1 of 2 strata is not decided, which the standard"
+            " allows."
+        )
+
     def test_reason_of_a_condition_counts_what_is_short(self) -> None:
         pairs = (criterion("a"), PASSING), (criterion("b", severity="soft"), FAILING)
         assert verdict_of(*pairs).reason.startswith(

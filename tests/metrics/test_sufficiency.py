@@ -1,5 +1,6 @@
 """When an interval is called trustworthy, and what the interval looks like."""
 
+import re
 from math import inf, isnan
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_skew_makes_three_hundred_items_insufficient(metric):
     """The simulation: 97 % of one label, 300 items: intervals of alpha cover 73 to 99 %."""
     found = metric(batch(287, 8, 5))
     assert found.status == "insufficient"
-    assert "labels other than the commonest make up 9.0 items, 25 are needed" in found.reason
+    assert "commonest make up 9 items' worth of the answers, 25 are needed" in found.reason
 
 
 def test_insufficient_still_shows_the_interval():
@@ -68,6 +69,14 @@ def test_each_shortage_makes_insufficient(name):
     evidence = Evidence(**{**ENOUGH, name: np.asarray(ENOUGH[name] - 0.5)})
     assert not is_enough(evidence)
     assert lacking(evidence, "items").startswith("too little data")
+
+
+@pytest.mark.parametrize("name", ENOUGH)
+def test_shortage_is_told_in_whole_numbers_that_do_not_suffice(name):
+    evidence = Evidence(**{**ENOUGH, name: np.asarray(ENOUGH[name] - 0.5)})
+    told = [int(number) for number in re.findall(r"\d+", lacking(evidence, "items"))]
+    assert told == [ENOUGH[name] - 1, ENOUGH[name]]
+    assert "." not in lacking(evidence, "items")
 
 
 def test_no_shortage_is_enough():
@@ -249,7 +258,7 @@ def test_ten_annotators_are_asked_for():
 
 @pytest.mark.parametrize(
     ("units", "effective", "message"),
-    [(10, 9, "10 items, 20 are needed"), (100, 5, "equivalent of 5.0 items"), (100, 50, "")],
+    [(10, 9, "10 items, 20 are needed"), (100, 5, "equivalent of 5 items"), (100, 50, "")],
 )
 def test_shortage_names_what_is_missing(units, effective, message):
     one = np.ones(())

@@ -251,3 +251,18 @@ def test_every_record_table_has_a_file_in_a_bundle() -> None:
 def test_every_format_says_where_its_fields_go(name: str) -> None:
     assert FORMATS[name].fields
     assert all(FORMATS[name].fields.values())
+
+
+def test_labels_that_ship_keep_their_own_question_and_value(desk: "Desk") -> None:
+    annotations = (
+        "item_id,annotator_id,question,value\n"
+        "i1,ana,winner,a\ni1,ana,safe,a\ni2,ana,winner,b\ni2,ana,safe,b\n"
+    )
+    shipped = "item_id,question,value\ni1,winner,a\ni1,safe,b\ni2,winner,b\ni2,safe,a\n"
+    take(desk, bundle(desk, annotations_csv=annotations, resolutions_csv=shipped))
+    assert desk.rows("resolution", "item_id", "question", "value") == [
+        ("i1", "safe", "b"),
+        ("i1", "winner", "a"),
+        ("i2", "safe", "a"),
+        ("i2", "winner", "b"),
+    ]

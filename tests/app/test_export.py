@@ -1,0 +1,164 @@
+"""Export: what ships, with which label, in the form a trainer takes, and what the manifest says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.export import Exported, export
+from app.intake import bring_in
+from queries.errors import InputError
+from queries.scope import Viewer
+from queries.store import Store
+
+OWNER = Viewer.owner()
+FACTS = """
+kind = "preference"
+overlap_design = "all"
+guideline_version = "g-2"
+[[question]]
+name = "winner"
+labels = ["a", "tie", "b"]
+ties = ["tie"]
+"""
+ITEMS = "item_id,prompt,source,licence,set_role\n" + "".join(
+    f"i{n},Question {n}?,lab,CC0-1.0,{role}\n"
+    for n, role in enumerate(["", "", "", "", "", "", "regression test"], start=1)
+)
+RESPONSES = "item_id,response_id,text\n" + "".join(
+    f"i{n},{side},Answer {side} to {n}\n" for n in range(1, 8) for side in "ab"
+)
+VOTES = {
+    "i1": "aab",  # two of three for the first
+    "i2": "bbb",
+    "i3": "ab",  # a tie of votes: no label
+    "i4": "aaa",  # golden
+    "i5": "aaa",  # rejected by the last review
+    "i6": "aab",  # decided otherwise by an arbitration
+    "i7": "aaa",  # held out
+}
+ANNOTATIONS = "item_id,annotator_id,question,value\n" + "".join(
+    f"{item},p{n},winner,{vote}\n" for item, votes in VOTES.items() for n, vote in enumerate(votes)
+)
+REVIEWS = (
+    "item_id,question,annotator_id,stage,reviewer_id,decision,value_before,value_after,decided_at\n"
+    "i5,winner,p0,pre_review,rob,approve,a,a,2026-05-01T10:00:00Z\n"
+    "i5,winner,p0,secondary_review,rob,reject,a,,2026-05-02T10:00:00Z\n"
+    "i6,winner,p0,arbitration,rob,revise,a,b,2026-05-02T10:00:00Z\n"
+)
+PROBES = "item_id,question,type,expected\ni4,winner,golden,a\n"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Return a store with one small preference batch, one item of each fate."""
+    folder = tmp_path_factory.mktemp("export")
+    bundle = folder / "bundle"
+    bundle.mkdir()
+    (bundle / "batch.toml").write_text(FACTS)
+    tables = {
+        "items": ITEMS, "responses": RESPONSES, "annotations": ANNOTATIONS, "reviews": REVIEWS,
+        "probes": PROBES,
+    }  # fmt: skip
+    for name, content in tables.items():
+        (bundle / f"{name}.csv").write_text(content)
+    bring_in(folder / "store", [bundle], batch_id="b")
+    return Store.open(folder / "store")
+
+
+@pytest.fixture
+def ship(store: Store, tmp_path: Path) -> Any:
+    def run(**options: Any) -> Exported:
+        return export(store, store.batch("b", OWNER), tmp_path / "out", **options)
+
+    return run
+
+
+def rows(written: Exported, name: str = "preference.jsonl") -> dict[str, dict[str, Any]]:
+    lines = (written.folder / name).read_text().splitlines()
+    return {row["item_id"]: row for row in map(json.loads, lines)}
+
+
+def test_only_items_that_ship_with_a_label_are_written(ship: Any) -> None:
+    assert set(rows(ship())) == {"i1", "i2", "i6"}
+
+
+def test_the_majority_says_which_response_is_chosen(ship: Any) -> None:
+    found = rows(ship())
+    assert (found["i1"]["chosen"], found["i1"]["rejected"]) == ("Answer a to 1", "Answer b to 1")
+    assert found["i2"]["chosen"] == "Answer b to 2"
+
+
+def test_an_arbitration_goes_before_the_majority(ship: Any) -> None:
+    assert rows(ship())["i6"]["chosen"] == "Answer b to 6"
+
+
+def test_a_weight_is_the_share_of_the_answers_for_the_label(ship: Any) -> None:
+    found = rows(ship())
+    weights = [found[item]["weight"] for item in ("i1", "i2", "i6")]
+    assert weights == pytest.approx([2 / 3, 1.0, 1 / 3])
+
+
+def test_the_manifest_counts_what_was_left_out_and_why(ship: Any) -> None:
+    assert ship().manifest["items"] == {"held out": 1, "planted": 1, "rejected": 1, "ships": 4}
+
+
+def test_the_manifest_counts_the_labels_by_rule(ship: Any) -> None:
+    found = {(row["rule"], row["value"]): row["items"] for row in ship().manifest["labels"]}
+    assert found == {
+        ("arbitration", "b"): 1, ("majority", "a"): 1, ("majority", "b"): 1, ("tie", None): 1,
+    }  # fmt: skip
+
+
+def test_the_manifest_names_sources_versions_standard_and_verdict(store: Store, ship: Any) -> None:
+    manifest = json.loads((ship().folder / "manifest.json").read_text())
+    assert manifest["sources"] == [{"source": "lab", "licence": "CC0-1.0", "items": 4}]
+    assert manifest["facts"]["guideline_version"] == "g-2"
+    assert manifest["standard"]["name"] == "preference-default"
+    assert (manifest["verdict"], manifest["decision"]) == ("hold", None)
+    assert manifest["batch_digest"] == store.batch("b", OWNER).digest
+
+
+def test_a_batch_that_is_not_accepted_is_not_written(ship: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="verdict is hold; nothing was exported"):
+        ship(accepted_only=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_with_files_in_it_is_not_touched(ship: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="exists already and is not empty"):
+        ship()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
+
+
+def test_a_form_the_batch_has_no_records_for_is_refused(ship: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing of batch 'b' can be exported as messages"):
+        ship(form="messages")
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_hold_texts_labels_and_licence(ship: Any) -> None:
+    found = rows(ship(form="rows"), "rows.jsonl")
+    assert set(found) == {"i1", "i2", "i3", "i6"}
+    assert found["i1"]["responses"] == {"a": "Answer a to 1", "b": "Answer b to 1"}
+    assert found["i1"]["labels"] == {"winner": "a"}
+    assert found["i3"]["labels"] is None
+
+
+def test_parquet_holds_the_same_rows(ship: Any) -> None:
+    import duckdb
+
+    written = ship(file_form="parquet")
+    found = duckdb.read_parquet(str(written.folder / "preference.parquet")).fetchall()
+    assert len(found) == 3
+
+
+def test_a_bundle_holds_every_record(ship: Any) -> None:
+    written = ship(form="bundle")
+    assert written.manifest["rows"] == {
+        "items.jsonl": 7, "responses.jsonl": 14, "annotations.jsonl": 20, "reviews.jsonl": 3,
+        "probes.jsonl": 1, "people.jsonl": 3,
+    }  # fmt: skip
