@@ -19,6 +19,7 @@ from queries.ingest.facts import KINDS
 from queries.ingest.files import InputFile
 from queries.ingest.mapping import BATCH_FIELDS, Question
 from queries.ingest.report import Example, Loss
+from queries.ingest.separators import refuse_shifted
 from queries.ingest.shape import SHAPE, Format, Sample, Shaped
 from queries.ingest.text import closest, fill, identifier
 
@@ -167,7 +168,9 @@ def _load(
             if reader is None:
                 raise broken(found.file, error) from None
         else:
-            return int(done[0]) if done else 0
+            rows = int(done[0]) if done else 0
+            refuse_shifted(found.file, rows)
+            return rows
     return 0
 
 

@@ -121,7 +121,8 @@ class Columns:
     def _position(self, name: str) -> str | None:
         header = self.file.columns
         if header.count(name) > 1:
-            raise InputError(f"{self.file.name}: {header.count(name)} columns are called {name!r}")
+            message = f"{self.file.name}: {header.count(name)} columns are called {name!r}"
+            raise InputError(f"{message}; rename one")
         return f"c{header.index(name)}" if name in header else None
 
     def _json(self, name: str) -> str | None:
@@ -218,28 +219,41 @@ def longer_lines(reader: str, error: duckdb.Error) -> str | None:
 def broken(file: InputFile, error: duckdb.Error) -> InputError:
     """Tell a fault that the engine found while parsing in the words of all other faults."""
     text = str(error)
+    if "No space left" in text or "Could not write" in text:
+        raise error  # of the machine, not of the file
     if file.form == "json":
         return InputError(f"{file.name}: {_bad_json(file, text)}; export the file again")
+    return InputError(f"{file.name}: {_bad_rows(file, text)}")
+
+
+def _bad_rows(file: InputFile, text: str) -> str:
+    """Tell what is wrong with CSV or Parquet content, and what to do."""
     line = re.search(r"CSV Error on Line: (\d+)", text)
     where = f"line {line.group(1)}" if line else "the file"
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if counts:
         expected, found = counts.groups()
-        message = f"{file.name}: {where} has {found} columns, the header has {expected}"
-        return InputError(f"{message}; check separators and quotes there")
+        fault = f"{where} has {found} columns, the header has {expected}"
+        return f"{fault}; check separators and quotes there"
     if "unterminated quote" in text:
-        return InputError(f"{file.name}: {where} has a quoted field that does not end as it should")
+        fault = f"{where} has a quoted field that does not end as it should"
+        return f"{fault}; close the field, and double a quote inside it"
     if "state machine" in text:
-        return InputError(
-            f"{file.name}: quotes or line ends are mixed up (all lines must end alike, and a quote "
-            "inside a quoted field must be doubled); export the file again"
+        return (
+            "quotes or line ends are mixed up (all lines must end alike, and a quote inside a "
+            "quoted field must be doubled); export the file again"
         )
-    first = text.splitlines()[0].split("Error: ", maxsplit=1)[-1]
-    return InputError(f"{file.name}: cannot be read: {first}")
+    if "not valid UTF8" in text:
+        return "a binary column holds what is no UTF-8 text; cast it to text first"
+    if file.form == "parquet":
+        return "cannot be read: damaged Parquet content; export or copy the file again"
+    first = text.splitlines()[0].split("Error: ", maxsplit=1)[-1].rstrip(". ")
+    return f"cannot be read: {first}; export the file again"
 
 
 def _bad_json(file: InputFile, text: str) -> str:
     """Find the first line that is no JSON; the engine counts lines from its own blocks."""
+    deep = ""
     if "newline_delimited" in file.reader and not file.zipped:
         with file.path.open(encoding="utf-8") as stream:
             for number, line in enumerate(stream, 1):
@@ -247,4 +261,8 @@ def _bad_json(file: InputFile, text: str) -> str:
                     json.loads(line or "null") if line.strip() else None
                 except json.JSONDecodeError as fault:
                     return f"line {number} is not JSON: {fault.msg} at character {fault.colno}"
+                except (RecursionError, ValueError):  # only if the engine gave up on it, too
+                    deep = deep or f"line {number} is nested too deeply"
+    if deep:
+        return deep
     return text.splitlines()[0].split("Error: ", maxsplit=1)[-1].rstrip(". ")
