@@ -15,14 +15,21 @@ import duckdb
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
 from queries.ingest import (
+    argilla,
     bundle,
+    crowdflower,
     doccano,
     helpsteer,
+    hh_rlhf,
     label_studio,
     mt_bench,
+    mturk,
     multipref,
+    oasst,
     prodigy,
     trl,
+    ultrafeedback,
+    zooniverse,
 )
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
@@ -46,11 +53,18 @@ FORMATS: Final[dict[str, Format]] = {
     for each in (
         bundle,
         label_studio,
+        argilla,
         prodigy,
         doccano,
         mt_bench,
         multipref,
         helpsteer,
+        ultrafeedback,
+        oasst,
+        crowdflower,
+        mturk,
+        zooniverse,
+        hh_rlhf,
         trl,
     )
 }

@@ -1,6 +1,6 @@
 """What an export says of an item beyond its text: every field without a place of its own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import duckdb
@@ -53,6 +53,14 @@ from (
 )
 where value is not null
 """
+_RESPONSE: Final = """
+select place, item_id, {side} as response_id, {model} as model, said(data -> {text}) as text
+from {relation} where said(data -> {text}) is not null
+"""
+_NO_RESPONSE: Final = """
+select place, item_id, null::varchar as response_id, null::varchar as model, null::varchar as text
+from {relation} limit 0
+"""
 
 
 def prepare_json(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -84,3 +92,20 @@ def side_fields(keys: Collection[str]) -> tuple[tuple[str, str], ...]:
     if texts is None:
         return ()
     return (texts, _MODELS) if set(_MODELS) <= set(keys) else (texts,)
+
+
+def responses_of(relation: str, sides: Sequence[tuple[str, str]]) -> str:
+    """Return the select of the responses a and b in the JSON objects `data` of a relation."""
+    if not sides:
+        return fill(_NO_RESPONSE, relation=relation)
+    models = sides[1] if len(sides) > 1 else None
+    return " union all ".join(
+        fill(
+            _RESPONSE,
+            side=literal("ab"[number]),
+            model=f"said(data -> {literal(models[number])})" if models else "null::varchar",
+            text=literal(text),
+            relation=relation,
+        )
+        for number, text in enumerate(sides[0])
+    )

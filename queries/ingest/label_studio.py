@@ -6,7 +6,13 @@ from typing import Final
 import duckdb
 
 from queries.errors import InputError
-from queries.ingest.attributes import attributes_of, prepare_json, prompt_field, side_fields
+from queries.ingest.attributes import (
+    attributes_of,
+    prepare_json,
+    prompt_field,
+    responses_of,
+    side_fields,
+)
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
 from queries.ingest.findings import Files, filled_tables, unknown_fields
@@ -121,10 +127,6 @@ create or replace temp table shaped_item as
 select place, item_id, {prompt} as prompt, said(data -> '$.context') as context, {source} as source
 from {relation}
 """
-_RESPONSE: Final = """
-select place, item_id, {side} as response_id, {model} as model, said(data -> {text}) as text
-from {relation} where said(data -> {text}) is not null
-"""
 _META: Final = "select place, item_id, json -> '$.meta' as data from ls_task"
 _UNDER_META: Final = """
 union all select place, item_id, 'meta.' || name, value from ({meta})
@@ -213,20 +215,8 @@ def _describe(
         meta = attributes_of(f"({_META})", (), prefix="meta")
         attributes += fill(_UNDER_META, meta=meta)
     cursor.execute(f"create or replace temp table shaped_item_attribute as {attributes}")
-    texts = sides[0] if sides else ("", "")
-    models = sides[1] if len(sides) > 1 else None
-    selects = " union all ".join(
-        fill(
-            _RESPONSE,
-            side=literal("ab"[number]),
-            model=f"said(data -> {literal(models[number])})" if models else "null::varchar",
-            text=literal(texts[number]),
-            relation=relation,
-        )
-        for number in range(2)
-    )
-    none = "" if sides else " limit 0"
-    cursor.execute(f"create or replace temp table shaped_response as {selects}{none}")
+    select = responses_of(relation, sides)
+    cursor.execute(f"create or replace temp table shaped_response as {select}")
 
 
 def _known(inside: str) -> set[str]:

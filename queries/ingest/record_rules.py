@@ -85,9 +85,11 @@ _TYPED: Final = {
     ),
 }
 """Type, or name of a column -> how it is read from text, and what is allowed."""
+# The map's columns get names of their own: else `question` and `value` would mean the map's.
 _ANSWER: Final = """coalesce(
-    (select value from side_map as v
-        where v.question = {asked} and v.raw = {said} and v.fault is null),
+    (select mapped_value
+        from side_map as mapped(mapped_question, mapped_raw, answers_of, first_of, mapped_value)
+        where mapped_question = {asked} and mapped_raw = {said} and mapped.fault is null),
     case when {asked} is null then nullif(canonical({said}), '') end
 )"""
 ASKED: Final = "coalesce(nullif(canonical({question}), ''), {only})"

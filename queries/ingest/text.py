@@ -128,8 +128,9 @@ MACROS: Final = (
     "create or replace temp macro nfc(t) as case when contains(t, chr(0)) then array_to_string("
     "list_transform(string_split(t, chr(0)), lambda part: nfc_normalize(part)), chr(0))"
     " else nfc_normalize(t) end",
-    "create or replace temp macro tidy(t) as nfc(trim(t, getvariable('white')))",
-    # Most ids are plain: only what may not be canonical pays for the long trim.
+    # Most texts are plain: only what may not be canonical pays for the long trim.
+    "create or replace temp macro tidy(t) as case when regexp_matches(t, getvariable('untidy'))"
+    " then nfc(trim(t, getvariable('white'))) else t end",
     "create or replace temp macro neat(t) as case when regexp_matches(t, getvariable('untidy'))"
     " then nullif(tidy(t), '') else t end",
     "create or replace temp macro spelled(t) as case when lower(t) in ('true', 'false')"

@@ -112,6 +112,8 @@ def _questions(
             own |= more.model_dump(exclude_unset=True)
             if more.labels is not None and more.ties is None:
                 own.pop("ties", None)
+            if question.scale == "ranking" and more.scale != "ranking" and more.level is not None:
+                own.pop("ranking", None)
         yield Question.model_validate(own)
     if said:
         names = [str(row[0]) for row in cursor.execute(_ASKED).fetchall()]
@@ -157,7 +159,7 @@ def _refuse_absent(cursor: duckdb.DuckDBPyConnection, paths: set[str]) -> None:
     if not paths:
         return
     ordered = sorted(paths)
-    tests = ", ".join(f"bool_or(json_exists(json, {pointer(path.split('.'))}))" for path in ordered)
+    tests = ", ".join(f"bool_or({_exists(path)})" for path in ordered)
     found = cursor.execute(fill(_ANY, tests=tests)).fetchone() or ()
     absent = [path for path, any_ in zip(ordered, found, strict=True) if not any_]
     if absent:
@@ -168,5 +170,14 @@ def _refuse_absent(cursor: duckdb.DuckDBPyConnection, paths: set[str]) -> None:
         )
 
 
+def _exists(path: str) -> str:
+    return " or ".join(f"json_exists(json, {each})" for each in _pointers(path))
+
+
 def _field(path: str) -> str:
-    return fill(_FIELD, pointer=pointer(path.split(".")))
+    return f"coalesce({', '.join(fill(_FIELD, pointer=each) for each in _pointers(path))})"
+
+
+def _pointers(path: str) -> list[str]:
+    """Return where a field may stand: under exactly that name first, else nested."""
+    return [pointer([path]), pointer(path.split("."))]

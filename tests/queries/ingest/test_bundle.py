@@ -272,3 +272,10 @@ def test_items_without_a_group_may_have_answers_with_a_duration(desk: "Desk") ->
     items = "item_id,prompt\ni1,Why?\n"
     answers = "item_id,annotator_id,question,value,duration_seconds\ni1,ana,winner,a,3\n"
     assert take(desk, bundle(desk, items_csv=items, annotations_csv=answers)).annotations == 1
+
+
+def test_one_text_may_be_expected_of_two_questions(desk: "Desk") -> None:
+    answers = "item_id,annotator_id,question,value\ni1,ana,winner,a\ni1,ana,other,a\n"
+    probes = "item_id,question,type,expected\ni1,winner,reference,a\ni1,other,reference,a\n"
+    take(desk, bundle(desk, annotations_csv=answers, probes_csv=probes))
+    assert desk.rows("probe", "question", "expected") == [("other", "a"), ("winner", "a")]
