@@ -1,7 +1,8 @@
 """Conversations and times as exports spell them, read by SQL macros over JSON.
 
 A conversation becomes a list of (role, content). What both sides of a comparison share is the
-prompt; what a model said is the text of one message, or several messages as a JSON array.
+prompt, what follows is the response. One message is its text, several are a JSON array of messages,
+which `batchgate export` writes as messages again.
 """
 
 from typing import Final
@@ -39,8 +40,10 @@ MACROS: Final = (
     " list_transform(entries(unpacked(j)), lambda each: message(each))",
     "create or replace temp macro told(list) as case len(list) when 0 then null"
     " when 1 then list[1].content else cast(to_json(list) as varchar) end",
-    "create or replace temp macro earlier(list) as"
-    " case when len(list) > 0 then cast(to_json(list) as varchar) end",
+    # What was asked: one question as its text, a longer conversation as messages.
+    "create or replace temp macro prompted(list) as case when len(list) = 1"
+    " and coalesce(list[1].role, 'user') = 'user' then list[1].content"
+    " when len(list) > 0 then cast(to_json(list) as varchar) end",
     "create or replace temp macro spoken_length(list) as cast(list_sum(list_transform(list,"
     " lambda each: case each.role when 'assistant' then length(each.content) end)) as varchar)",
     # Epochs come in seconds, milli-, micro- and nanoseconds; anything else is left as it stands.

@@ -13,7 +13,7 @@ from queries.errors import InputError
 from queries.ingest.conversation import prepare_conversations
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import SEAT, Format, Sample, Shaped
@@ -35,7 +35,7 @@ _TEXTS: Final = ("prompt", "context", "response", "response_1", "response_2", "r
 
 _FIELDS: Final = {
     "prompt": "item.prompt; item.group_id is made of it (a rated prompt has two responses)",
-    "context": "item.prompt (the last message), item.context (those before it, as JSON)",
+    "context": "item.prompt (several messages as JSON)",
     "response": "response.text (a); item.item_id is made of prompt and response",
     "response_1, response1": "response.text (a)",
     "response_2, response2": "response.text (b)",
@@ -58,7 +58,7 @@ _FIELDS: Final = {
 _COMPARED: Final = """
 create or replace temp table compared as
 select place, json, md5(concat_ws(chr(30), asked, first, second)) as item_id,
-    md5(asked) as group_id, prompt, context, first, second, overall, number(overall) as amount,
+    md5(asked) as group_id, prompt, first, second, overall, number(overall) as amount,
     listed(coalesce(json -> '$.all_preferences_unprocessed', json -> '$.individual_preference'))
         as given
 from (
@@ -68,9 +68,7 @@ from (
         coalesce(plain(json -> '$.preference_strength'), plain(json -> '$.overall_preference'))
             as overall,
         coalesce(plain(json -> '$.prompt'), plain(json -> '$.context')) as asked,
-        coalesce(plain(json -> '$.prompt'), said[len(said)].content, plain(json -> '$.context'))
-            as prompt,
-        earlier(said[1:len(said) - 1]) as context
+        coalesce(plain(json -> '$.prompt'), prompted(said), plain(json -> '$.context')) as prompt
     from (select place, json, messages(json -> '$.context') as said from exported)
 )
 where first is not null and second is not null
@@ -146,9 +144,9 @@ where given is not null and overall is not null and coalesce(amount, 0) <> -100
 """
 _ITEM: Final = """
 create or replace temp table shaped_item as
-select place, item_id, prompt, context, group_id from compared
+select place, item_id, prompt, group_id from compared
 union all
-select place, item_id, prompt, null, group_id from rated
+select place, item_id, prompt, group_id from rated
 """
 _ATTRIBUTE: Final = """
 create or replace temp table shaped_item_attribute as
@@ -323,7 +321,7 @@ def _unknown(cursor: duckdb.DuckDBPyConnection, files: Files) -> Iterator[Loss]:
 FORMAT: Final = Format(
     name="helpsteer",
     title="HelpSteer2 (ratings, disagreements, preference) and HelpSteer3 (preference), JSONL",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "who rated: positions in a list are seats, so nothing can be said about annotators",
         "whether the same seat of two attributes is the same person",

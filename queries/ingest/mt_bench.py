@@ -12,7 +12,7 @@ import duckdb
 from queries.ingest.conversation import prepare_conversations
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import SEAT, Format, Sample, Shaped
@@ -38,8 +38,8 @@ _FIELDS: Final = {
     "otherwise human",
     "evaluation_session_id": "annotation.annotator_id where no judge is named, and item.group_id",
     "evaluation_order": "item_attribute.evaluation_order; only order 1 is one vote a session",
-    "conversation_a, conversation_b": "item.prompt (first message), item.context (what stands "
-    "before it, as JSON), response.text (the model's answer; later turns as JSON messages)",
+    "conversation_a, conversation_b": "item.prompt (the user's first message, with a system "
+    "message before it), response.text (the model's answer; later turns as JSON messages)",
     "prompt, response_a, response_b": "the same, from the lists of the 55k table",
     "full_conversation": "not kept: it repeats the conversations of the earlier votes",
     "tstamp, timestamp": "annotation.annotated_at",
@@ -122,8 +122,7 @@ from votes join exported using (place)
 _ITEM: Final = """
 create or replace temp table shaped_item as
 select place, item_id,
-    side_a[start].content as prompt,
-    earlier(list_slice(side_a, 1, start - 1)) as context,
+    prompted(list_slice(side_a, 1, start)) as prompt,
     case when arena then session else question_id end as group_id
 from (
     select *, coalesce(list_position(
@@ -294,7 +293,7 @@ def _shape(cursor: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> Sha
         kind="preference",
         questions=(Question(name="winner", level="nominal", labels=labels, ties=ties),),
         coerced=tuple(_found(cursor, counts, _COERCED)),
-        unknown=unknown_fields(cursor, counts, _known()),
+        unknown=unknown_fields(cursor, counts, each_field(_FIELDS)),
         notes=tuple(_found(cursor, counts, _NOTES)),
     )
 
@@ -315,10 +314,6 @@ def _any(cursor: duckdb.DuckDBPyConnection, condition: str) -> bool:
     return bool(found and found[0])
 
 
-def _known() -> set[str]:
-    return {name for names in _FIELDS for name in names.split(", ")}
-
-
 def _found(
     cursor: duckdb.DuckDBPyConnection, files: Files, remarks: Sequence[tuple[str, str, str, str]]
 ) -> Iterator[Loss]:
@@ -332,7 +327,7 @@ def _found(
 FORMAT: Final = Format(
     name="mt-bench",
     title="MT-Bench human judgments and the Chatbot Arena preference sets (33k, 55k, 100k, 140k)",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "how long a vote took: no export has durations",
         "who voted in the 55k table (no judge) and in the 140k set (sessions instead of people); "

@@ -12,7 +12,7 @@ import duckdb
 from queries.ingest.conversation import prepare_conversations
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import Format, Sample, Shaped
@@ -182,7 +182,7 @@ def _unknown(cursor: duckdb.DuckDBPyConnection, files: Files) -> Iterator[Loss]:
 FORMAT: Final = Format(
     name="multipref",
     title="MultiPref: four workers a comparison, normal and expert, four dimensions, as exported",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "which answer stood left: A and B are fixed for each comparison",
         "how long each of the four answers took: one time is given for all of them",

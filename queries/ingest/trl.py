@@ -14,7 +14,7 @@ from queries.errors import InputError
 from queries.ingest.conversation import prepare_conversations
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import Format, Sample, Shaped
@@ -28,15 +28,14 @@ _NESTED: Final = ("tools", "chat_template_kwargs")
 _LONGEST: Final = 200
 
 _FIELDS: Final = {
-    "prompt": "item.prompt (of a conversation its last message; those before it are item.context "
-    "as JSON); item.group_id is made of it",
+    "prompt": "item.prompt (a conversation as JSON messages); item.group_id is made of it",
     "chosen, rejected": "response.text (a and b in an order made of the texts) and "
     "annotation.value (question = preference): the chosen one of the two. Without a prompt their "
     "common beginning is the prompt, as in TRL",
     "completion": "response.text (a)",
     "label": "annotation.value (question = label): true or false",
     "completions": "one item for each step: response.text (a); the steps before it are "
-    "item.context; item_attribute.step is its number",
+    "item.context, the whole solution is item.group_id, item_attribute.step is its number",
     "labels": "annotation.value (question = step_label): true or false",
     "conversations": "legacy spelling (from, value) of the prompt; with label, its last message "
     "is the completion",
@@ -160,12 +159,14 @@ with said as (
     from trl_steps
 )
 select place, row, file, id, question, step, value, other, margin, sound,
-    coalesce(id, md5(concat_ws(chr(30), cast(to_json(asked) as varchar), answers)))
-        || coalesce('/' || step, '') as item_id,
-    asked[len(asked)].content as prompt,
-    coalesce(steps_before, earlier(asked[1:len(asked) - 1])) as context,
-    md5(cast(to_json(asked) as varchar)) as group_id
-from said
+    base || coalesce('/' || step, '') as item_id,
+    prompted(asked) as prompt, steps_before as context,
+    case when step is null then md5(cast(to_json(asked) as varchar)) else base end as group_id
+from (
+    select *, coalesce(id, md5(concat_ws(chr(30), cast(to_json(asked) as varchar), answers)))
+        as base
+    from said
+)
 """
 _ITEM: Final = """
 create or replace temp table shaped_item as
@@ -190,17 +191,19 @@ create or replace temp table shaped_item_attribute as
 select place, item_id, 'step' as name, cast(step as varchar) as value from trl_judged
 where step is not null
 union all
-select place, item_id, key, case key when 'images' then cast(coalesce(json_array_length(value), 1)
-    as varchar) else plain(value) end
+select place, item_id, key, case key when 'images' then cast(coalesce(json_array_length(said), 1)
+    as varchar) else plain(said) end
 from (
-    select place, fields.key, fields.value from trl_read, json_each(trl_read.json) as fields
+    select place, fields.key, fields.value as said from trl_read, json_each(trl_read.json) as fields
     where (fields.key in ('images', {nested}) or {short}) and fields.type <> 'NULL'
 ) join trl_judged using (place)
 """
 _SHORT: Final = """
 (fields.type not in ('ARRAY', 'OBJECT') and length(plain(fields.value)) <= {longest}
-    and not list_contains($known::varchar[], fields.key))
+    and not list_contains($known::varchar[], fields.key)
+    and not (list_contains($own::varchar[], fields.key) and {named}))
 """
+_NAMED: Final = "not blank(plain(trl_read.json -> '$.annotator_id'))"
 
 
 def _recognises(sample: Sample) -> bool:
@@ -229,10 +232,11 @@ def _shape(cursor: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> Sha
         cursor.execute(query)
     asked = _asked(cursor, counts)
     found = lay_out_annotators(cursor, counts)
-    known = {"known": [*_JUDGED, *_NESTED, *KEYS, *ANNOTATION_DIMENSIONS, "images"]}
-    short = fill(_SHORT, longest=str(_LONGEST))
+    known = [*_JUDGED, *_NESTED, *ANNOTATION_DIMENSIONS, "images"]
+    short = fill(_SHORT, longest=str(_LONGEST), named=_NAMED)
     nested = ", ".join(map(literal, _NESTED))
-    cursor.execute(fill(_ATTRIBUTE, nested=nested, short=short), known)
+    query = fill(_ATTRIBUTE, nested=nested, short=short)
+    cursor.execute(query, {"known": known, "own": list(KEYS)})
     cursor.execute(_ITEM)
     cursor.execute(_RESPONSE)
     tables = ("annotation", "resolution", "item", "item_attribute", "response", "person")
@@ -311,14 +315,16 @@ def _dropped(cursor: duckdb.DuckDBPyConnection, files: Files) -> Iterator[Loss]:
 def _unknown(cursor: duckdb.DuckDBPyConnection, files: Files) -> Iterator[Loss]:
     names = "select distinct name from shaped_item_attribute"
     kept = [str(row[0]) for row in cursor.execute(names).fetchall()]
-    known = {*_JUDGED, *_NESTED, *KEYS, *kept, "images"}
-    yield from unknown_fields(cursor, files, known, relation="trl_read")
+    known = {*_JUDGED, *_NESTED, *kept, "images"}
+    for condition, own in ((f"not ({_NAMED})", ()), (_NAMED, KEYS)):
+        records = fill("(select * from trl_read where {condition})", condition=condition)
+        yield from unknown_fields(cursor, files, {*known, *own}, relation=records)
 
 
 FORMAT: Final = Format(
     name="trl",
     title="TRL preference, unpaired and stepwise data sets, with a table of annotators if there is",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "who judged: without a table of annotators every record is of 'seat 1', which is nobody, "
         "and agreement cannot be measured",

@@ -25,20 +25,25 @@ _ANSWER: Final = (
 )  # fmt: skip
 _PERSON: Final = ("team", "vendor", "tier", "language", "annotator_group")
 _PLACE: Final = ("row", "file", "id", "prompt", "step")
-KEYS: Final = ("annotator_id", *_ANSWER, "shown_order", "strength")
-"""What may also stand in the record itself, when one annotator judged it."""
+_OWN_PERSON: Final = tuple(name for name in _PERSON if name != "language")
+KEYS: Final = ("annotator_id", *_ANSWER, *_OWN_PERSON, "shown_order", "strength")
+"""What may also stand in a record that names its annotator; a language there is the item's."""
 
+_RECORD: Final = (
+    "the record (and step) a row speaks of: its number in its file from 1, with the file's name "
+    "where there are several; or its id; or its prompt (then of every record of that prompt)"
+)
 FIELDS: Final = {
-    "second file: row, file, id, prompt, step": "the record (and step) a row speaks of: its number "
-    "in its file from 1, with the file's name where there are several; or its id; or its prompt",
-    "second file: annotator_id": "annotation.annotator_id; may also stand in the record itself",
+    **{f"second file: {name}": _RECORD for name in _PLACE},
+    "second file: annotator_id": "annotation.annotator_id; it and the fields below may also stand "
+    "in the record itself, where one annotator judged it",
     "second file: value": "annotation.value: chosen, rejected or tie, or true or false; without it "
     "the annotator is taken to have given the answer of the record. Where it is there, the answer "
     "of the record becomes resolution.value",
     "second file: shown_order": "annotation.shown_order, from chosen|rejected or rejected|chosen",
     "second file: strength": "annotation.strength",
-    f"second file: {', '.join(_ANSWER)}": "annotation, column of the same name",
-    f"second file: {', '.join(_PERSON)}": "person, column of the same name",
+    **{f"second file: {name}": f"annotation.{name}" for name in _ANSWER},
+    **{f"second file: {name}": f"person.{name}" for name in _PERSON},
 }
 
 _SIDE: Final = """
@@ -55,7 +60,7 @@ select place, annotator_id, value, shown, strength, step, key, {fields} from (
             else 'prompt ' || tidy(plain(json -> '$.prompt')) end as key
     from exported where place not in (select place from trl_read)
     union all
-    select place, {texts}, plain(json -> '$.annotator_id'), null,
+    select place, {own}, plain(json -> '$.annotator_id'), null,
         lower(tidy(plain(json -> '$.shown_order'))), plain(json -> '$.strength'), null,
         'row ' || file || ' ' || row
     from trl_read where not blank(plain(json -> '$.annotator_id'))
@@ -63,7 +68,8 @@ select place, annotator_id, value, shown, strength, step, key, {fields} from (
 """
 _KNOWN: Final = """
 create or replace temp table trl_known as
-select s.*, j.place as judged, j.item_id, j.question, j.value as shipped, j.other, j.margin
+select s.*, count(*) over (partition by s.place) as judgements, j.place as judged,
+    j.item_id, j.question, j.value as shipped, j.other, j.margin
 from trl_side as s join (
     select *, unnest(['row ' || file || ' ' || row, 'id ' || id, 'prompt ' || tidy(prompt)]) as key
     from trl_judged where sound
@@ -124,13 +130,18 @@ def lay_out_annotators(cursor: duckdb.DuckDBPyConnection, files: Files) -> Annot
         When a row of annotators does not say of which file it is, and there are several.
     """
     names = (*_ANSWER, *_PERSON)
-    texts = ", ".join(f"plain(json -> '$.{name}') as {identifier(name)}" for name in names)
+    said = {name: f"plain(json -> '$.{name}')" for name in names}
+    texts = ", ".join(f"{text} as {identifier(name)}" for name, text in said.items())
+    own = ", ".join(text if name in KEYS else "null" for name, text in said.items())
     fields = ", ".join(map(identifier, names))
-    query = fill(_SIDE, fields=fields, texts=texts, only=literal(_only_file(cursor)))
-    cursor.execute(query)
+    only = literal(_only_file(cursor))
+    cursor.execute(fill(_SIDE, fields=fields, texts=texts, own=own, only=only))
     cursor.execute(_KNOWN)
-    times = {"annotated_at": "moment(annotated_at) as annotated_at"}
-    answers = ", ".join(times.get(name, name) for name in _ANSWER)
+    read = {
+        "annotated_at": "moment(annotated_at) as annotated_at",
+        "duration_seconds": "case judgements when 1 then duration_seconds end as duration_seconds",
+    }
+    answers = ", ".join(read.get(name, name) for name in _ANSWER)
     nothing = ", ".join(["null"] * len(_ANSWER))
     cursor.execute(fill(_ANNOTATION, fields=answers, nothing=nothing))
     cursor.execute(_RESOLUTION)
@@ -191,6 +202,20 @@ def _coerced(cursor: duckdb.DuckDBPyConnection, files: Files) -> Iterator[Loss]:
         found="shown",
         allowed="chosen|rejected, rejected|chosen",
         relation="trl_side",
+    )
+    yield from found_where(
+        cursor,
+        files,
+        "judgements > 1 and not blank(duration_seconds)",
+        Loss(
+            "one duration for several judgements; left out: the time of one is not known",
+            0,
+            code="group_duration",
+        ),
+        column="duration_seconds",
+        found="duration_seconds",
+        allowed="a row for each record and step",
+        relation="trl_known",
     )
 
 

@@ -83,11 +83,8 @@ def bench(tmp_path: Path) -> Workbench:
 
 
 def test_mt_bench_fields_are_all_documented() -> None:
-    documented = {
-        name: target for names, target in FORMAT.fields.items() for name in names.split(", ")
-    }
-    assert set(documented) == set(FIELDS)
-    assert [name for name in FIELDS if FIELDS[name] not in documented[name]] == []
+    assert set(FORMAT.fields) == set(FIELDS)
+    assert [name for name in FIELDS if FIELDS[name] not in FORMAT.fields[name]] == []
 
 
 def test_item_is_the_unordered_pair_of_a_turn(bench: Workbench) -> None:
@@ -196,11 +193,11 @@ def test_responses_go_with_their_model_when_the_pair_is_turned(bench: Workbench)
     ]
 
 
-def test_system_message_is_context(bench: Workbench) -> None:
+def test_system_message_is_part_of_the_prompt(bench: Workbench) -> None:
     talk = [{"role": "system", "content": "be brief"}, *said("ask", "yes")]
     bench.shape([arena(conversation_a=talk, conversation_b=talk)])
-    assert bench.rows("item", "prompt", "context") == [
-        ("ask", '[{"role":"system","content":"be brief"}]')
+    assert bench.rows("item", "prompt") == [
+        ('[{"role":"system","content":"be brief"},{"role":"user","content":"ask"}]',)
     ]
 
 
