@@ -23,36 +23,79 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
+from multiprocessing import Pipe
 from pathlib import Path
 
 from benchmarks.soak_company import company
 from benchmarks.soak_disk import full, readonly
 from benchmarks.soak_export import Export, Outcome, export, import_export, look_after, start
 
+LATE = "statistics"
+"""The stage in which the files are complete and the catalogue does not speak of them yet."""
+
+
+class Importer:
+    """An import in another process, and where it is."""
+
+    def __init__(self, told: Export, folder: Path, batch_id: str) -> None:
+        self._pipe, theirs = Pipe(duplex=False)
+        self._begun = time.monotonic()
+        self._process = start(import_export, told, folder, batch_id, theirs)
+        theirs.close()
+        self.stage = "starting"
+
+    def reach(self, stage: str) -> float:
+        """Wait until it is there or has ended; return the seconds since it began."""
+        while self.stage != stage and self._hears(None):
+            pass
+        return time.monotonic() - self._begun
+
+    def end(self, seconds: float) -> None:
+        """Kill it after so many seconds."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and self._hears(left):
+            pass
+        time.sleep(max(0.0, until - time.monotonic()))
+        self._process.kill()
+        self._process.join()
+
+    def _hears(self, seconds: float | None) -> bool:
+        """Take the next word; False when there is none in time, or will be none."""
+        try:
+            if not self._pipe.poll(seconds):
+                return False
+            self.stage = self._pipe.recv()
+        except EOFError:
+            return False
+        return True
+
 
 def kill(told: Export, folder: Path, kills: int, seed: int) -> Outcome:
-    """Kill imports; every other one makes its own store, the rest share one."""
+    """Kill imports; every other one makes its own store, the rest share one.
+
+    Half of them are killed after their files are staged, which is their last third; how long that
+    lasts is reckoned from how long the way there took.
+    """
     outcome, moments = Outcome("kill"), random.Random(seed)  # noqa: S311 - moments, not secrets
-    start(import_export, told, folder / "warm", "b").join()
-    begun = time.monotonic()
-    start(import_export, told, folder / "timed", "b").join()
-    lasts = time.monotonic() - begun
-    ends = {"nothing": 0, "all": 0}
+    Importer(told, folder / "warm", "b").reach("never")
+    timed = Importer(told, folder / "timed", "b")
+    lead, lasts = timed.reach(LATE), timed.reach("never")
+    where: Counter[str] = Counter()
     for number in range(kills):
         store, batch_id = folder / (f"own{number}" if number % 2 else "shared"), f"b{number}"
-        early = 0.0 if number % 4 < 2 else lasts * 2 / 3
-        process = start(import_export, told, store, batch_id)
-        process.join(moments.uniform(early, lasts))
-        process.kill()
-        process.join()
+        importer = Importer(told, store, batch_id)
+        if number % 4 < 2:
+            importer.end(moments.uniform(0.0, lasts))
+        else:
+            slower = importer.reach(LATE) / lead
+            importer.end(moments.uniform(0.0, (lasts - lead) * slower))
         kept = look_after(told, store, batch_id, outcome)
-        ends["all" if kept else "nothing"] += 1
+        where[f"{importer.stage}, {'everything' if kept else 'nothing'} kept"] += 1
         if number % 2:
             shutil.rmtree(store)
-    outcome.notes.append(
-        f"{kills} imports killed within {lasts:.2f} s: nothing was kept of {ends['nothing']},"
-        f" everything of {ends['all']}"
-    )
+    outcome.notes.append(f"{kills} imports that last {lasts:.2f} s, {lasts - lead:.2f} s staged")
+    outcome.notes += [f"killed while {stage}: {count}" for stage, count in where.most_common()]
     return outcome
 
 

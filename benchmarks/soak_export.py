@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from math import nan
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -42,6 +43,13 @@ copy (
 """
 
 
+Progress = Callable[[str, float], None]
+
+
+def silently(_stage: str, _done: float) -> None:
+    """Report to nobody."""
+
+
 @dataclass
 class Outcome:
     """What one part of the soak found."""
@@ -66,9 +74,18 @@ class Export:
     peace: Path
     alpha: float
 
-    def into(self, folder: Path, batch_id: str, mode: Mode = "new") -> None:
+    def into(
+        self, folder: Path, batch_id: str, mode: Mode = "new", tell: Progress = silently
+    ) -> None:
         """Import it in this process."""
-        bring_in(folder, [self.source], batch_id=batch_id, mapping=self.mapping, mode=mode)
+        bring_in(
+            folder,
+            [self.source],
+            batch_id=batch_id,
+            mapping=self.mapping,
+            mode=mode,
+            progress=tell,
+        )
 
     def command(self, folder: Path, batch_id: str) -> list[str]:
         """Return the command line that imports it."""
@@ -112,9 +129,9 @@ def start(work: Callable[..., None], *arguments: object) -> ForkServerProcess:
     return process
 
 
-def import_export(told: Export, folder: Path, batch_id: str) -> None:
-    """Import in a process of its own."""
-    told.into(folder, batch_id)
+def import_export(told: Export, folder: Path, batch_id: str, pipe: Connection) -> None:
+    """Import in a process of its own that says where it is."""
+    told.into(folder, batch_id, tell=lambda stage, _done: pipe.send(stage))
 
 
 def look_after(told: Export, folder: Path, batch_id: str, outcome: Outcome) -> bool:
