@@ -114,7 +114,10 @@ def _recognises(sample: Sample) -> bool:
         return False
     if "Comments" in keys:
         return "id" in keys
-    # Older versions, and the examples of the documentation: nothing but texts and lists of labels.
+    # Older versions, and the examples of the documentation: texts and lists of labels, as many a
+    # file has that is no doccano's. Without ids it is refused; with ids only an archive is one.
+    if "id" in keys and not all("/" in name for name in sample.names):
+        return False
     listed = [
         isinstance(each.get(key), list)
         for each in sample.objects

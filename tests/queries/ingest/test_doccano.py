@@ -152,6 +152,7 @@ def test_text_that_looks_like_a_span_is_still_a_label(bench: Workbench) -> None:
         ({"text", "label"}, {"text": "a", "label": "x"}),
         ({"id", "text", "label", "_input_hash"}, {"label": ["x"]}),
         ({"id", "data", "annotations"}, {}),
+        ({"id", "text", "label"}, {"label": ["x"]}),
     ],
 )
 def test_other_files_are_not_taken_for_doccano(keys: set[str], record: dict[str, object]) -> None:
