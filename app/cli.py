@@ -1,16 +1,15 @@
 """The `batchgate` command: every answer of the dashboard for a shell, a script and a CI job."""
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from app.shell import once, pairs, print_json, progress_bar
 from queries.errors import BatchError, InputError
 
 
@@ -90,6 +89,31 @@ def import_(
 
         grown = Store.open(store).batch(batch, Viewer.owner()) if add else None
         print_import(report, grown)
+
+
+@app.command()
+def formats(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One format, field by field.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the formats that can be imported, or say where the fields of one go."""
+    from queries.ingest import FORMATS
+    from queries.ingest.text import closest
+
+    if name is not None and name not in FORMATS:
+        raise InputError(f"format {name!r} is not known{closest(name, FORMATS)}")
+    chosen = list(FORMATS.values()) if name is None else [FORMATS[name]]
+    if as_json:
+        print_json([form.to_json() for form in chosen])
+    else:
+        from app.console import print_format, print_formats
+
+        if name is None:
+            print_formats(chosen)
+        else:
+            print_format(chosen[0])
 
 
 @app.command()
@@ -306,46 +330,6 @@ def doctor(
 
         print_diagnosis(diagnosis)
     raise typer.Exit(ExitCode.STORE if diagnosis.count("error") else ExitCode.ACCEPT)
-
-
-def pairs(texts: list[str] | None, option: str) -> list[tuple[str, str]]:
-    """Split the name=value texts of one option."""
-    result = []
-    for text in texts or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise InputError(f"{option} {text!r} is not of the form name=value")
-        result.append((name, value))
-    return result
-
-
-def once(texts: list[str] | None, option: str) -> dict[str, str]:
-    """Split the name=value texts of an option that takes each name once."""
-    result: dict[str, str] = {}
-    for name, value in pairs(texts, option):
-        if name in result:
-            raise InputError(f"{option} names {name!r} twice; give it once")
-        result[name] = value
-    return result
-
-
-def print_json(document: object) -> None:
-    """Print a document as JSON; NaN has become null before."""
-    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
-
-
-@contextmanager
-def progress_bar(*, hidden: bool) -> Iterator[Callable[[str, float], None]]:
-    """Show a bar on standard error while a long task reports (stage, share done)."""
-    if hidden or not sys.stderr.isatty():
-        yield lambda _stage, _done: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda stage, done: bar.update(task, description=stage, completed=done)
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ from queries.ingest.report import ImportReport
 
 if TYPE_CHECKING:
     from app.export import Exported
+    from queries.ingest.shape import Format
 
 SHOWN_EXAMPLES = 3
 MINIMUM_WIDTH = 100
@@ -271,3 +272,28 @@ def print_export(written: "Exported") -> None:
     word = "decided" if facts["decision"] else "no decision on record; verdict"
     screen.print(f"{word}: {safe(verdict)}", style="dim")
     screen.print(f"manifest: {safe(written.folder / 'manifest.json')}", style="dim")
+
+
+def print_formats(formats: "Iterable[Format]") -> None:
+    """Print the formats that can be imported."""
+    table = Table(box=None, pad_edge=False)
+    for head in ("format", "what it is"):
+        table.add_column(head, overflow="fold")
+    table.add_row("table", "CSV, TSV, JSON, JSONL or Parquet, read through a mapping file")
+    for form in formats:
+        table.add_row(safe(form.name), safe(form.title))
+    console().print(table)
+
+
+def print_format(form: "Format") -> None:
+    """Print the page of help of one format: where each field goes, and what it cannot tell."""
+    screen = console()
+    screen.print(f"[bold]{safe(form.name)}[/bold]: {safe(form.title)}")
+    table = Table(box=None, pad_edge=False)
+    for head in ("field of the export", "where it goes"):
+        table.add_column(head, overflow="fold")
+    for name, place in form.fields.items():
+        table.add_row(safe(name), safe(place))
+    screen.print(table)
+    for sentence in form.cannot_tell:
+        screen.print(safe(f"cannot tell: {sentence}"))

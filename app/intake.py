@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.founding import OvertakenError, founded, is_free
 from app.pinning import Pinned, shipped
@@ -9,11 +10,14 @@ from metrics.limits import LARGEST_CROSS_CHECK
 from queries.batches import BatchInfo, Mode
 from queries.errors import InputError
 from queries.ingest import import_batch
-from queries.ingest.mapping_file import MappingFile, read_mapping
+from queries.ingest.mapping_file import read_mapping
 from queries.ingest.report import ImportReport
 from queries.schema import MAXIMUM_LABELS
 from queries.scope import Viewer
 from queries.store import Store
+
+if TYPE_CHECKING:
+    from app.standards import Standard
 
 KINDS = ("sft", "preference", "ranking", "reward", "qa")
 
@@ -54,21 +58,22 @@ def bring_in(
             "--set standard: a batch keeps the standard that it was opened with; judge it by"
             " another one with `batchgate audit --standard`"
         )
-    standard = _pinned(path, kind, told) if mode != "add" else None
-
+    named = _named(path) if path is not None else None
     older = facts.get("supersedes") or (told.mapping.constants if told else {}).get("supersedes")
 
     def into(store: Store) -> ImportReport:
         if older is not None:  # the import says so too, but only after reading everything
             store.refuse_superseding(batch_id, older)
-        pin = standard
-        if mode == "replace" and path is None:
-            pin = _of_other_kind(store, batch_id, kind or (told.mapping.kind if told else None))
-        if pin is not None:
-            facts["standard"] = f"{pin.name} {pin.version}"
-            facts["standard_sha256"] = pin.sha256
+
+        def standard_for(found: str) -> tuple[str, str] | None:
+            before = store.batch(batch_id, Viewer.owner()).kind if mode == "replace" else None
+            pin = _pinned(named, found, before)
+            if pin is None:
+                return None
             if not dry_run:
                 store.keep_standard(pin.sha256, pin.canonical)
+            return f"{pin.name} {pin.version}", pin.sha256
+
         report = import_batch(
             store,
             paths,
@@ -80,6 +85,7 @@ def bring_in(
             mode=mode,
             strict=strict,
             dry_run=dry_run,
+            standard_for=None if mode == "add" else standard_for,
             progress=progress,
         )
         if not dry_run:
@@ -120,25 +126,25 @@ def cross_check(store: Store, batch: BatchInfo) -> None:
         store.keep_cross_checks(batch.digest, *differences(store, batch, chosen))
 
 
-def _of_other_kind(store: Store, batch_id: str, kind: str | None) -> Pinned | None:
-    """Return a standard for a batch that changes its kind; others keep theirs when replaced."""
-    before = store.batch(batch_id, Viewer.owner()).kind
-    return None if kind is None or kind == before else shipped(kind)
-
-
-def _pinned(path: str | None, kind: str | None, told: MappingFile | None) -> Pinned | None:
-    """Return the standard a new batch is opened with."""
-    kind = kind or (told.mapping.kind if told else None)
-    if path is None:
-        return shipped(kind) if kind in KINDS else None
+def _named(path: str) -> "Standard":
+    """Read the standard a file holds."""
     # Reading a standard in full loads every metric.
     from app.catalog import METRICS
     from app.standards import load
 
-    standard = load(Path(path), METRICS)
-    if kind is not None and standard.kind != kind:
+    return load(Path(path), METRICS)
+
+
+def _pinned(named: "Standard | None", kind: str, before: str | None) -> Pinned | None:
+    """Return the standard a batch is opened with; a replaced one keeps its own if it can.
+
+    `before` is the kind of the batch that is replaced, None for a new one.
+    """
+    if named is None:
+        return None if kind == before else shipped(kind)
+    if named.kind != kind:
         raise InputError(
-            f"standard {path} is for {standard.kind} batches and this one is {kind};"
+            f"standard {named.name} is for {named.kind} batches and this one is {kind};"
             " name a standard of that kind with --set standard=FILE"
         )
-    return standard
+    return named

@@ -83,6 +83,7 @@ def import_batch(
     mode: Mode = "new",
     strict: bool = False,
     dry_run: bool = False,
+    standard_for: Callable[[str], tuple[str, str] | None] | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import files as a new batch, a further part, or a new version of a batch.
@@ -99,6 +100,7 @@ def import_batch(
     mode : "new", "add" a part to a batch, or "replace" what it holds
     strict : refuse the import when anything would be dropped or coerced
     dry_run : check and report, and leave the store as it is
+    standard_for : gives name and hash of the standard of a batch, once its kind is known
     progress : called with the stage and the share done
 
     Returns
@@ -129,6 +131,9 @@ def import_batch(
             constants = {key: canonical_text(value) for key, value in (settings or {}).items()}
             staged = _staged(cursor, name, files, told, constants)
             facts = _facts(staged, writer, kind)
+            pinned = standard_for(facts.kind or "") if standard_for is not None else None
+            if pinned is not None:
+                facts = replace(facts, standard=pinned[0], standard_sha256=pinned[1])
             tell("converting", 0.0)
             written = write_records(
                 cursor, staged, writer, strict=strict, advance=lambda done: tell("converting", done)

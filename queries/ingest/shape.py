@@ -99,3 +99,12 @@ class Format:
     cannot_tell: tuple[str, ...]
     recognises: Callable[[Sample], bool]
     shape: Callable[[duckdb.DuckDBPyConnection, Sequence[InputFile]], Shaped]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the page of help as `batchgate formats --json` prints it."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "fields": dict(self.fields),
+            "cannot_tell": list(self.cannot_tell),
+        }

@@ -1,0 +1,48 @@
+"""What every command of the command line shares: options, progress, printing JSON."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from queries.errors import InputError
+
+
+def pairs(texts: list[str] | None, option: str) -> list[tuple[str, str]]:
+    """Split the name=value texts of one option."""
+    result = []
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InputError(f"{option} {text!r} is not of the form name=value")
+        result.append((name, value))
+    return result
+
+
+def once(texts: list[str] | None, option: str) -> dict[str, str]:
+    """Split the name=value texts of an option that takes each name once."""
+    result: dict[str, str] = {}
+    for name, value in pairs(texts, option):
+        if name in result:
+            raise InputError(f"{option} names {name!r} twice; give it once")
+        result[name] = value
+    return result
+
+
+def print_json(document: object) -> None:
+    """Print a document as JSON; NaN has become null before."""
+    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+@contextmanager
+def progress_bar(*, hidden: bool) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar on standard error while a long task reports (stage, share done)."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda _stage, _done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda stage, done: bar.update(task, description=stage, completed=done)
