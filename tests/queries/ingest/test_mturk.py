@@ -40,8 +40,8 @@ FIELDS = {
     "AcceptTime": "annotation.duration_seconds",
     "SubmitTime": "annotation.annotated_at",
     "AutoApprovalTime": "not kept",
-    "ApprovalTime": "event.at",
-    "RejectionTime": "event.at",
+    "ApprovalTime": "not kept",
+    "RejectionTime": "not kept",
     "RequesterFeedback": "annotation.note",
     "WorkTimeInSeconds": "annotation.duration_seconds",
     "LifetimeApprovalRate": "not kept",
@@ -186,12 +186,12 @@ def test_choosing_none_of_several_is_an_answer(desk: "Desk") -> None:
 
 
 def test_work_and_pay_are_events(desk: "Desk") -> None:
-    answer = {"Answer.mood": "up", "Reward": "$0.05", "WorkTimeInSeconds": "36"}
-    approval = {"AssignmentStatus": "Approved", "ApprovalTime": "Thu Jul 05 09:00:00 PDT 2018"}
-    take(desk, {**answer, **approval})
+    work = {"Answer.mood": "up", "Reward": "$0.05", "WorkTimeInSeconds": "36"}
+    rejected = {"WorkerId": "w2", "AssignmentStatus": "Rejected"}
+    take(desk, work, {**work, **rejected})
     assert desk.rows("event", "to_state", "hours", "cost", "actor_key is not null") == [
-        ("Approved", None, None, False),
         ("Submitted", 0.01, 0.05, True),
+        ("Submitted", 0.01, None, True),
     ]
 
 
