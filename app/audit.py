@@ -157,7 +157,6 @@ class BatchRow:
     batch: BatchInfo
     verdict: Verdict | None
     reason: str
-    decision: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as `batchgate batches --json` prints it."""
@@ -172,7 +171,10 @@ class BatchRow:
             "annotations": self.batch.annotations,
             "annotators": self.batch.annotators,
             "verdict": self.verdict,
-            "decision": self.decision,
+            "decision": self.batch.decision.decided if self.batch.decision else None,
+            "evidence_has_grown": self.batch.evidence_has_grown,
+            "supersedes": self.batch.supersedes,
+            "superseded_by": list(self.batch.superseded_by),
             "imported_at": imported.isoformat() + "Z" if imported else None,
         }
 

@@ -266,6 +266,48 @@ def demo(
     start(folder, port=port, host="127.0.0.1", browser=not no_browser)
 
 
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="New folder for the copy.")],
+    store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the store, also while others use it; the copy is a store itself."""
+    from queries.backup import back_up
+    from queries.store import Store
+
+    with progress_bar(hidden=as_json) as advance:
+        done = back_up(Store.open(store), out, advance)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        from app.examination import print_backup
+
+        print_backup(done)
+
+
+@app.command()
+def doctor(
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Count digests and statistics again, from the records.")
+    ] = False,
+    store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is wrong with the store and the machine; changes nothing."""
+    from queries.doctor import examine
+
+    with progress_bar(hidden=as_json) as advance:
+        diagnosis = examine(store, deep=deep, progress=advance)
+    if as_json:
+        print_json(diagnosis.to_json())
+    else:
+        from app.examination import print_diagnosis
+
+        print_diagnosis(diagnosis)
+    raise typer.Exit(ExitCode.STORE if diagnosis.count("error") else ExitCode.ACCEPT)
+
+
 def pairs(texts: list[str] | None, option: str) -> list[tuple[str, str]]:
     """Split the name=value texts of one option."""
     result = []

@@ -55,11 +55,15 @@ class Standing:
 
 
 def waiting_first(standings: Iterable[Standing]) -> list[Standing]:
-    """Sort batches by how much they wait for somebody: not judged, hold, reject, ... accept."""
+    """Sort batches by how much they wait for somebody: not judged, hold, reject, ... accept.
 
-    def place(standing: Standing) -> tuple[int, str]:
+    Nobody waits for a batch that another one supersedes.
+    """
+
+    def place(standing: Standing) -> tuple[bool, int, str]:
         known = standing.verdict in VERDICT_ORDER
-        return VERDICT_ORDER.index(standing.verdict) if known else -1, standing.batch.batch_id
+        number = VERDICT_ORDER.index(standing.verdict) if known else -1
+        return bool(standing.batch.superseded_by), number, standing.batch.batch_id
 
     return sorted(standings, key=place)
 

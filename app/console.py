@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -19,6 +19,7 @@ from app.text import (
     counted,
     digest,
     estimate_figures,
+    marks,
     plain,
     shorten,
 )
@@ -46,7 +47,9 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
     """Return an empty table without ornament."""
     result = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        result.add_column(escape(column), justify="right" if column in right else "left")
+        justify: JustifyMethod = "right" if column in right else "left"
+        # Names are broken and not cut: the end of one may be what tells it from another.
+        result.add_column(escape(column), justify=justify, overflow="fold")
     return result
 
 
@@ -136,7 +139,7 @@ def print_batches(rows: list[BatchRow]) -> None:
             count(row.batch.items),
             count(row.batch.annotations),
             count(row.batch.annotators),
-            safe(shorten(row.reason, 80)),
+            safe("; ".join((*marks(row.batch), shorten(row.reason, 80)))),
         )
     screen.print(out)
 
@@ -165,9 +168,10 @@ def print_audit(result: Audit) -> None:
     out = table("state", "criterion", "slice", "value [interval]", "must be", "n", "", right=("n",))
     for row in result.criteria:
         place = ", ".join(f"{name}={value}" for name, value in row.slice)
+        id_ = row.id if METRICS[row.metric].asks_answers else row.id.partition(" ")[0]
         out.add_row(
             f"{STATE_SHAPE[row.state]} {row.state}",
-            safe(" · ".join(filter(None, (row.id, row.question)))),
+            safe(" · ".join(filter(None, (id_, row.question)))),
             safe(place or "all"),
             shown(row.estimate),
             row.must_be,
@@ -210,6 +214,13 @@ def print_import(report: ImportReport, grown: BatchInfo | None = None) -> None:
     if grown and not report.dry_run:
         parts += f"; the batch has {_sizes(grown.items, grown.annotations, grown.annotators)}"
     screen.print(f"{verb} [bold]{safe(facts['batch'])}[/bold]: {parts}")
+    if report.format != "table":
+        told = [("answers", report.read, report.kept)]
+        told += [(side.table.replace("_", " "), side.read, side.kept) for side in report.sides]
+        counts = ", ".join(
+            f"{word} {count(read)} read, {count(kept)} kept" for word, read, kept in told
+        )
+        screen.print(safe(f"as {report.format}: {counts}"))
     for word in ("dropped", "coerced", "unknown"):
         for loss in facts[word]:
             screen.print(safe(f"{word} {count(loss['count'])}: {loss['reason']}"))

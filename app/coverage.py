@@ -55,7 +55,7 @@ def declared(store: Store, batch: BatchInfo, cell: Slice, viewer: Viewer) -> Est
     reason = (
         f"the batch has no dimension {', '.join(absent)}{hint}; it has {', '.join(known) or 'none'}"
     )
-    return Estimate(about="batch", status="missing_input", reason=reason)
+    return Estimate(about="batch", status="missing_input", reason=reason, is_count=True)
 
 
 def counts(store: Store, scope: Scope, dimension: str = "") -> dict[str, int]:

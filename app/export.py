@@ -311,7 +311,7 @@ def _shown(store: Store, batch: BatchInfo, form: Form, file_form: str) -> dict[s
 
 
 def _is_chat(store: Store, batch: BatchInfo) -> bool:
-    """Whether any prompt is a conversation; then all are written as one."""
+    """Whether any prompt or response is a conversation; then all are written as one."""
     scope = Scope(batch.batch_id, viewer=Viewer.owner())
     return any(row["chats"] for row in store.fetch("chat_prompts", scope).to_pylist())
 

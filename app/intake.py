@@ -56,7 +56,11 @@ def bring_in(
         )
     standard = _pinned(path, kind, told) if mode != "add" else None
 
+    older = facts.get("supersedes") or (told.mapping.constants if told else {}).get("supersedes")
+
     def into(store: Store) -> ImportReport:
+        if older is not None:  # the import says so too, but only after reading everything
+            store.refuse_superseding(batch_id, older)
         pin = standard
         if mode == "replace" and path is None:
             pin = _of_other_kind(store, batch_id, kind or (told.mapping.kind if told else None))

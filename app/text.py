@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from metrics.estimates import Estimate
 from metrics.wording import decimals_for, estimate_figures, figure, value_with_interval
+from queries.batches import BatchInfo
 
 __all__ = [
     "ABOUT_WORDS",
@@ -28,6 +29,7 @@ __all__ = [
     "estimate_text",
     "figure",
     "html_escape",
+    "marks",
     "md_escape",
     "percent",
     "plain",
@@ -163,3 +165,13 @@ def _singular(plural: str) -> str:
     if plural.endswith("ches"):
         return plural[:-2]
     return plural[:-1] if plural.endswith("s") else plural
+
+
+def marks(batch: BatchInfo) -> tuple[str, ...]:
+    """Return what a list must say of a batch beside its verdict: its successor, its decision."""
+    found = [f"superseded by {newer}" for newer in batch.superseded_by]
+    if batch.decision is not None:
+        found.append(f"decided: {batch.decision.decided}")
+    if batch.evidence_has_grown:
+        found.append("evidence has grown since")
+    return tuple(found)

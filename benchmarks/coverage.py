@@ -1,6 +1,6 @@
 """How often 95 % intervals of agreement contain the truth, and whether the status says so.
 
-Usage: python benchmarks/coverage.py [--quick] [--runs N] [--all] [--only process|annotators]
+Usage: python benchmarks/coverage.py [--quick] [--runs N] [--all] [--only GRID]
 
 Batches are drawn from models whose true coefficients are known in closed form; the code of
 `metrics` computes value, interval and status for every one of them. A point of the grid is one
@@ -10,7 +10,8 @@ coverage over all runs with an interval. The summary says how many points break 
 Models of one item, both with label shares p and true alpha a whatever the number of annotators:
 clear-or-hard: with probability a everybody gives the item's label, else everybody draws from p;
 slips: everybody gives the item's label with probability sqrt(a), else draws from p.
-Items of one group share label and difficulty with probability one half each.
+Items of one group share label and difficulty with probability one half each. Near-repeats, a grid
+of its own, share them with probability 0.7 to 1, or are judged as copies of one item.
 """
 
 import argparse
@@ -21,8 +22,9 @@ from itertools import combinations_with_replacement, product
 from math import factorial, prod
 
 import numpy as np
+from coverage_crews import crews, simulated_crew
+from coverage_tally import Tally, label_shares, summary, tally, values_of
 
-from metrics.agreement import gwet_ac1, krippendorff_alpha, percent_agreement
 from metrics.coefficients import (
     LinearStatistic,
     alpha_with_distance,
@@ -33,8 +35,8 @@ from metrics.coefficients import (
 from metrics.resampling import Deletions, curvature, influences
 from metrics.spread import jackknife_spread, limits
 from metrics.sufficiency import agreement_evidence, effective_number, is_enough
-from metrics.tables import AnnotatorPatterns, Floats, Integers, UnitPatterns
-from metrics.uncertainty import limits_without_variation
+from metrics.tables import Floats, Integers
+from metrics.unseen import growth_beyond, limits_without_variation
 
 CONFIDENCE = 0.95
 ITEMS = (30, 50, 100, 200, 300, 1000)
@@ -59,36 +61,18 @@ class Point:
     labels: int
     top_share: float
     agreement: float
+    alike: float = SAME_IN_GROUP
+    copies: bool = False  # alike items get the same answers too
 
     @property
     def shares(self) -> Floats:
         """True shares of the labels."""
-        if not self.top_share:
-            return np.full(self.labels, 1.0 / self.labels)
-        rest = (1.0 - self.top_share) / (self.labels - 1)
-        return np.array([self.top_share, *[rest] * (self.labels - 1)])
-
-
-@dataclass
-class Tally:
-    """Outcomes of the runs of one point and coefficient."""
-
-    ok_share: float
-    ok_coverage: float
-    coverage: float
-    width: float
+        return label_shares(self.labels, self.top_share)
 
 
 def true_values(point: Point) -> dict[str, float]:
     """Give closed forms: alpha is the agreement parameter in both models."""
     return values_of(point.shares, point.agreement)
-
-
-def values_of(shares: Floats, alpha: float) -> dict[str, float]:
-    blind = float((shares**2).sum())
-    observed = alpha + (1.0 - alpha) * blind
-    chance = float((shares * (1.0 - shares)).sum()) / (len(shares) - 1)
-    return {"alpha": alpha, "ac1": (observed - chance) / (1.0 - chance), "percent": observed}
 
 
 def statistics(labels: int) -> dict[str, LinearStatistic]:
@@ -134,19 +118,23 @@ def drawn_groups(
     edges[-1] = 1.0
     shared = np.searchsorted(edges, generator.random((runs, groups, 1)))
     own = np.searchsorted(edges, generator.random(size))
-    kind = np.where(generator.random(size) < SAME_IN_GROUP, shared, own)
+    alike = generator.random(size) < point.alike
+    kind = np.where(alike, shared, own)
     ladder = rows.cumsum(axis=1)
     ladder[:, -1] = 1.0
     steps = (ladder + np.arange(len(kinds))[:, None]).ravel()
     pattern = np.searchsorted(steps, generator.random(size) + kind) - kind * rows.shape[1]
+    if point.copies:
+        one = np.searchsorted(steps, generator.random(shared.shape) + shared)
+        pattern = np.where(alike, one - shared * rows.shape[1], pattern)
     number = np.arange(groups * point.group_size).reshape(groups, point.group_size)
     return np.where(number < point.items, pattern, -1)
 
 
 def measured(
     statistic: LinearStatistic, counts: Integers, features: Floats, weights: Floats, items: int
-) -> tuple[Floats, Floats, Floats]:
-    """Value and limits of each run.
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Value and limits of each run, and the growth it takes until rare agreement does not matter.
 
     Parameters
     ----------
@@ -174,7 +162,16 @@ def measured(
         confidence=CONFIDENCE,
     )
     still = spread.variance == 0
-    return value, np.where(still, flat[0], low), np.where(still, flat[1], high)
+    low, high = np.where(still, flat[0], low), np.where(still, flat[1], high)
+    beyond = growth_beyond(
+        statistic,
+        whole,
+        np.full(len(value), float(items)),
+        units,
+        kinds=np.eye(counts.shape[1], dtype=np.int64) * counts[0].sum(),
+        high=high,
+    )
+    return value, low, high, np.where(still, 0.0, beyond)
 
 
 def simulated(point: Point, runs: int, generator: np.random.Generator) -> dict[str, Tally]:
@@ -184,16 +181,16 @@ def simulated(point: Point, runs: int, generator: np.random.Generator) -> dict[s
     if point.group_size == 1:
         mixed = kinds @ rows
         weights = generator.multinomial(point.items, mixed / mixed.sum(), size=runs).astype(float)
-        patterns, patterns_weights, minority = None, weights, None
+        patterns, patterns_weights, minority, effect = None, weights, None, np.ones(runs)
     else:
         patterns = drawn_groups(point, runs, kinds, rows, generator)
         weights = np.ones(patterns.shape[:2])
         flat = patterns.reshape(runs, -1)
         patterns_weights = np.stack([(flat == p).sum(axis=1) for p in range(len(counts))], axis=1)
         patterns_weights = patterns_weights.astype(np.float64)
-        minority = minority_groups(counts, patterns, patterns_weights)
+        minority, effect = alikeness(counts, patterns, patterns_weights)
     clusters = np.full(runs, effective_clusters(point))
-    enough = is_enough(agreement_evidence(counts, patterns_weights, clusters, minority))
+    enough = is_enough(agreement_evidence(counts, patterns_weights, clusters, minority, effect))
     tallies = {}
     for name, statistic in statistics(point.labels).items():
         features = statistic.features(counts)
@@ -214,93 +211,20 @@ def effective_clusters(point: Point) -> float:
     return float(effective_number(sizes, np.ones(len(sizes))))
 
 
-def minority_groups(counts: Integers, patterns: Integers, weights: Floats) -> Floats:
-    """Effective number of groups with labels other than the commonest, run by run; (runs,)."""
-    padded = np.concatenate([counts, np.zeros((1, counts.shape[1]), dtype=np.int64)])
+def alikeness(counts: Integers, patterns: Integers, weights: Floats) -> tuple[Floats, Floats]:
+    """Effective groups with labels other than the commonest, and design effect, run by run."""
     commonest = (weights @ counts).argmax(axis=1)
-    common = padded[patterns, commonest[:, None, None]].sum(axis=2)
-    minority = padded.sum(axis=1)[patterns].sum(axis=2) - common
-    return effective_number(minority.astype(np.float64), np.ones(minority.shape))
-
-
-def tally(parts: list[tuple[Floats, Floats, Floats]], enough: np.ndarray, truth: float) -> Tally:
-    value, low, high = (np.concatenate(column) for column in zip(*parts, strict=True))
-    there = np.isfinite(value) & np.isfinite(low) & np.isfinite(high)
-    hit = (low <= truth + 1e-12) & (truth - 1e-12 <= high)
-    ok = enough & there
-    return Tally(
-        ok_share=float(ok.mean()),
-        ok_coverage=float(hit[ok].mean()) if ok.any() else np.nan,
-        coverage=float(hit[there].mean()) if there.any() else np.nan,
-        width=float(np.median((high - low)[there])) if there.any() else np.nan,
-    )
-
-
-@dataclass(frozen=True)
-class Crew:
-    """A batch judged by annotators of different accuracy."""
-
-    annotators: int
-    items: int
-    per_item: int
-    labels: int
-    top_share: float
-    accuracy: float
-    deviation: float
-
-    @property
-    def shares(self) -> Floats:
-        """True shares of the labels."""
-        return Point("", 1, 0, 0, self.labels, self.top_share, 0.0).shares
-
-
-def crew_batch(crew: Crew, generator: np.random.Generator) -> UnitPatterns:
-    """One batch: every item goes to `per_item` random annotators of the crew."""
-    mean, variance = crew.accuracy, crew.deviation**2
-    weight = mean * (1.0 - mean) / variance - 1.0
-    hit = generator.beta(mean * weight, (1.0 - mean) * weight, size=crew.annotators)
-    who = generator.random((crew.items, crew.annotators)).argsort(axis=1)[:, : crew.per_item]
-    truth = generator.choice(crew.labels, p=crew.shares, size=(crew.items, 1))
-    guess = generator.choice(crew.labels, p=crew.shares, size=who.shape)
-    answer = np.where(generator.random(who.shape) < hit[who], truth, guess)
-    per_item = (answer[..., None] == np.arange(crew.labels)).sum(axis=1)
-    counts, pattern, multiplicity = np.unique(
-        per_item, axis=0, return_inverse=True, return_counts=True
-    )
-    entries = np.stack(
-        [who.ravel(), np.repeat(pattern.ravel(), crew.per_item), answer.ravel()], axis=1
-    )
-    entries, number = np.unique(entries, axis=0, return_counts=True)
-    return UnitPatterns(
-        labels=tuple(str(label) for label in range(crew.labels)),
-        level="nominal",
-        counts=counts,
-        multiplicity=multiplicity,
-        annotators=AnnotatorPatterns(
-            tuple(str(one) for one in range(crew.annotators)),
-            entries[:, 0],
-            entries[:, 1],
-            entries[:, 2],
-            number,
-        ),
-    )
-
-
-def simulated_crew(crew: Crew, runs: int, generator: np.random.Generator) -> dict[str, Tally]:
-    truth = values_of(crew.shares, crew.accuracy**2)
-    metrics = {"alpha": krippendorff_alpha, "ac1": gwet_ac1, "percent": percent_agreement}
-    rows: dict[str, list[tuple[float, float, float, bool]]] = {name: [] for name in metrics}
-    for _ in range(runs):
-        patterns = crew_batch(crew, generator)
-        for name, metric in metrics.items():
-            found = metric(patterns, about="annotators")
-            rows[name].append((found.value, found.low, found.high, found.status == "ok"))
-    return {
-        name: tally(
-            [tuple(np.array(rows[name])[:, :3].T)], np.array(rows[name])[:, 3] > 0, truth[name]
-        )
-        for name in metrics
-    }
+    ratings = int(counts[0].sum())
+    amounts = 1.0 - counts[:, commonest].T / ratings  # (runs, P)
+    there = patterns >= 0
+    run = np.arange(len(patterns))[:, None, None]
+    minority = np.where(there, amounts[run, patterns], 0.0)
+    clusters = effective_number(minority.sum(axis=2), np.ones(patterns.shape[:2]))
+    centre = (weights * amounts).sum(axis=1) / weights.sum(axis=1)
+    apart = np.where(there, minority - centre[:, None, None], 0.0)
+    squares = np.square(apart).sum(axis=(1, 2))
+    together = np.square(apart.sum(axis=2)).sum(axis=1)
+    return clusters, np.maximum(together / np.where(squares > 0, squares, np.inf), 1.0)
 
 
 def points(*, quick: bool) -> Iterator[Point]:
@@ -310,33 +234,17 @@ def points(*, quick: bool) -> Iterator[Point]:
             yield Point(*parts)
 
 
-def crews(*, quick: bool) -> Iterator[Crew]:
-    grid = product((10, 20, 40), (100, 300), (2, 3), (2, 5), (0.0,), (0.8,), (0.05, 0.15))
-    extra = (
-        Crew(10, 100, 10, 3, 0.0, 0.8, 0.1),
-        Crew(15, 300, 3, 3, 0.8, 0.8, 0.1),
-        Crew(30, 1000, 3, 3, 0.8, 0.7, 0.15),
-        Crew(12, 100, 3, 3, 0.0, 0.6, 0.2),
-    )
-    for number, crew in enumerate([*(Crew(*parts) for parts in grid), *extra]):
-        if not quick or number % 7 == 0:
-            yield crew
-
-
-def summary(found: list[tuple[str, Tally]], title: str) -> None:
-    print(f"\n{title}")
-    for name in ("alpha", "ac1", "percent"):
-        every = [one for kind, one in found if kind == name]
-        for label, low, high in (("ok in 90 % of runs or more", 0.9, 1.1), ("split", 0.2, 0.9)):
-            ok = [one.ok_coverage for one in every if low <= one.ok_share < high]
-            if not ok:
-                continue
-            under, over = sum(c < 0.93 for c in ok), sum(c > 0.97 for c in ok)
-            print(
-                f"  {name:8s} {label:27s}: {len(ok):4d} of {len(every)} points, coverage "
-                f"{min(ok):.3f} to {max(ok):.3f}, mean {np.mean(ok):.3f}; "
-                f"below .93: {under}, above .97: {over}"
-            )
+def repeats(*, quick: bool) -> Iterator[Point]:
+    """Yield batches of large groups of near-repeats, every seventeenth point of a wide grid."""
+    kinds = ((0.7, False), (0.95, False), (0.7, True), (1.0, True))
+    sizes, groups = (6, 15, 40), (30, 50, 90, 130)
+    shares, agreement = (0.0, 0.6, 0.75, 0.95), (0.05, 0.35, 0.8)
+    grid = product(MODELS, sizes, groups, (2, 4), (2, 4), shares, agreement, kinds)
+    for number, (model, size, many, people, labels, share, alpha, (alike, copies)) in enumerate(
+        grid
+    ):
+        if number % (119 if quick else 17) == 0:
+            yield Point(model, size, size * many, people, labels, share, alpha, alike, copies)
 
 
 def main() -> None:
@@ -344,13 +252,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="every seventh point, fewer runs")
     parser.add_argument("--runs", type=int, default=0, help="batches a point")
     parser.add_argument("--all", action="store_true", help="print every point")
-    parser.add_argument("--only", choices=["process", "annotators"])
+    parser.add_argument("--only", choices=["process", "repeats", "annotators"])
     parser.add_argument("--seed", type=int, default=20261122)
     chosen = parser.parse_args()
     generator = np.random.default_rng(chosen.seed)
     started = time.perf_counter()
     for about, kinds, run, runs in (
         ("process", points, simulated, 1000 if chosen.quick else 2000),
+        ("repeats", repeats, simulated, 500 if chosen.quick else 2000),
         ("annotators", crews, simulated_crew, 200 if chosen.quick else 1000),
     ):
         if chosen.only not in {None, about}:
@@ -365,7 +274,7 @@ def main() -> None:
                         f"{name:8s} {kind} ok {one.ok_share:.2f} coverage {one.ok_coverage:.3f} "
                         f"(all runs {one.coverage:.3f}) width {one.width:.3f}"
                     )
-        summary(found, f"about {about}, {chosen.runs or runs} runs a point")
+        summary(found, f"{about}, {chosen.runs or runs} runs a point")
     print(f"{time.perf_counter() - started:.0f} s")
 
 

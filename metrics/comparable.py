@@ -7,6 +7,7 @@ from metrics.estimates import Estimate
 from metrics.sufficiency import (
     agreement_evidence,
     by_group,
+    design_effect_of,
     effective_number,
     minority_by_item,
 )
@@ -32,6 +33,9 @@ def estimate_over_items(
 ) -> Estimate:
     """Estimate a statistic of the items with two ratings or more."""
     weights = patterns.multiplicity.astype(np.float64)
+    counted = (ratings_per_unit(patterns.counts) >= 2).astype(np.float64)
+    minority = minority_by_item(patterns.counts, weights)
+    groups = patterns.compositions
     return estimate_agreement(
         statistic,
         patterns,
@@ -40,8 +44,9 @@ def estimate_over_items(
         evidence=agreement_evidence(
             patterns.counts,
             weights,
-            clusters(patterns, (ratings_per_unit(patterns.counts) >= 2).astype(np.float64)),
-            clusters(patterns, minority_by_item(patterns.counts, weights)),
+            clusters(patterns, counted),
+            clusters(patterns, minority),
+            1.0 if groups is None else design_effect_of(minority, counted, groups),
         ),
         undefined=why_undefined(patterns),
     )

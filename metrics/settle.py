@@ -241,11 +241,16 @@ def _text(
             f" {_amount(even, unit)} and {left or 0:,} are left."
         )
     if even == likely:
-        return f"{opening}About {_amount(even, unit)} give at least an 80 % chance to settle it."
-    sentence = f"{opening}About {_amount(even, unit)} give a 50 % chance to settle it"
+        chance = "at least an 80 % chance"
+        return f"{opening}About {_amount(even, unit)} {_give(even)} {chance} to settle it."
+    sentence = f"{opening}About {_amount(even, unit)} {_give(even)} a 50 % chance to settle it"
     return sentence + (f", {_amount(likely, unit)} an 80 % chance." if likely else ".")
 
 
 def _amount(effort: Effort, unit: str) -> str:
     cost = "" if effort.cost is None else f" (cost about {about_number(effort.cost)})"
     return f"{about_number(effort.extra)} more {unit[:-1] if effort.extra == 1 else unit}{cost}"
+
+
+def _give(effort: Effort) -> str:
+    return "gives" if effort.extra == 1 else "give"

@@ -9,11 +9,11 @@ interval miss more often than it says. It looks at what the sample could have sh
 - items that would show a disagreement if labels were dealt blindly (two ratings on one item of
   a skewed question hardly ever can);
 - items with a label other than the commonest one, on which alone a coefficient under skew rests,
-  and groups that hold them: ten alike items of one prompt are one observation.
+  and groups that hold them: ten alike items of one prompt are one observation;
+- how alike the items of a group are (design effect): both numbers of items are asked for again
+  after division by it.
 
-Known limit: the simulation has groups of up to four items. In groups of ten and more whose items
-nearly repeat each other, intervals of a low alpha under skew cover as little as 85 % with fewer
-than about 75 groups, although the rule lets some of them pass.
+What single groups can do to one value is a rule of its own, `metrics.unseen`.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,12 @@ MINIMUM_EFFECTIVE = 8.0
 MINIMUM_TELLING = 40.0
 MINIMUM_MINORITY = 25.0
 MINIMUM_MINORITY_CLUSTERS = 15.0
+# The same after division by the design effect: less, as items of one group are not quite one.
+MINIMUM_TELLING_APART = 30.0
+MINIMUM_MINORITY_APART = 15.0
+# Groups with another label than the commonest if each group were of one mind: fewer, and a sample
+# may have missed them all.
+MINIMUM_MINORITY_ALIKE = 5.0
 MINIMUM_ANNOTATORS = 10
 
 
@@ -45,12 +51,17 @@ class Evidence:
     minority : items times the share of labels other than the commonest
     minority_clusters : effective number of groups that hold those labels; not less than
         `minority` where items stand alone
+    minority_alike : groups times the share of labels other than the commonest
+    design_effect : how many times as uncertain a share is as from as many independent items; 1
+        where items stand alone
     """
 
     clusters: Floats
     telling: Floats
     minority: Floats
     minority_clusters: Floats
+    minority_alike: Floats | float = np.inf
+    design_effect: Floats | float = 1.0
 
     def growth(self) -> Floats:
         """Return the factor by which the data must grow to suffice; 1 or less where they do."""
@@ -59,6 +70,9 @@ class Evidence:
             (MINIMUM_TELLING, self.telling),
             (MINIMUM_MINORITY, self.minority),
             (MINIMUM_MINORITY_CLUSTERS, self.minority_clusters),
+            (MINIMUM_MINORITY_ALIKE, self.minority_alike),
+            (MINIMUM_TELLING_APART, self.telling / self.design_effect),
+            (MINIMUM_MINORITY_APART, self.minority / self.design_effect),
         )
         with np.errstate(divide="ignore"):
             factors = [need / np.asarray(there, dtype=np.float64) for need, there in needs]
@@ -70,6 +84,7 @@ def agreement_evidence(
     weights: Floats,
     clusters: Floats | None = None,
     minority_clusters: Floats | None = None,
+    design_effect: Floats | float = 1.0,
 ) -> Evidence:
     """Evidence on agreement in items with two ratings or more.
 
@@ -81,6 +96,8 @@ def agreement_evidence(
         How often each occurs.
     clusters, minority_clusters : ndarray of shape (...), optional
         Effective groups; items where absent.
+    design_effect : ndarray of shape (...), optional
+        How alike the items of a group are; see `design_effect_of`.
 
     Examples
     --------
@@ -100,12 +117,16 @@ def agreement_evidence(
     for number in np.unique(ratings[pairable]):
         alike = (share**number).sum(axis=-1)
         telling = telling + weights[..., ratings == number].sum(axis=-1) * (1.0 - alike)
-    minority = items * (1.0 - share.max(axis=-1, initial=0.0))
+    minority_share = 1.0 - share.max(axis=-1, initial=0.0)
+    minority = items * minority_share
+    clusters = items if clusters is None else clusters
     return Evidence(
-        clusters=items if clusters is None else clusters,
+        clusters=clusters,
         telling=telling,
         minority=minority,
         minority_clusters=minority if minority_clusters is None else minority_clusters,
+        minority_alike=clusters * minority_share,
+        design_effect=design_effect,
     )
 
 
@@ -143,6 +164,37 @@ def by_group(amounts: Floats, groups: Compositions) -> Floats:
     sums = np.zeros(len(groups.multiplicity))
     np.add.at(sums, groups.composition, groups.count * amounts[groups.pattern])
     return sums
+
+
+def design_effect_of(amounts: Floats, counted: Floats, groups: Compositions) -> Floats:
+    """How many times the variance of a mean over items grows as items come in groups; 1 or more.
+
+    (Sum over groups of squared sums of deviations) / (sum over items of squared deviations): 1
+    where items of a group have nothing in common, the size of the group where they are copies.
+
+    Parameters
+    ----------
+    amounts : ndarray of shape (P,)
+        Amount of each distinct item.
+    counted : ndarray of shape (P,)
+        1 for items that count, else 0.
+    groups : Compositions
+
+    Examples
+    --------
+    Two groups of three copies:
+
+    >>> groups = Compositions(*map(np.array, ([0, 1], [0, 1], [3, 3], [1, 1])))
+    >>> float(design_effect_of(np.array([1.0, 0.0]), np.ones(2), groups))
+    3.0
+    """
+    number = groups.multiplicity.astype(np.float64)
+    items = max(float(number @ by_group(counted, groups)), 1.0)
+    centre = float(number @ by_group(amounts * counted, groups)) / items
+    deviations = (amounts - centre) * counted
+    apart = float(number @ by_group(deviations**2, groups))
+    together = float(number @ by_group(deviations, groups) ** 2)
+    return np.asarray(max(together / apart, 1.0) if apart > 0 else 1.0)
 
 
 def label_evidence(
@@ -196,6 +248,29 @@ def lacking(evidence: Evidence, unit: str) -> str:
         return (
             f"too little data: people who guess would differ on {whole(evidence.telling)} items"
             f" only, {MINIMUM_TELLING:.0f} are needed"
+        )
+    return _lacking_apart(evidence, unit)
+
+
+def _lacking_apart(evidence: Evidence, unit: str) -> str:
+    if evidence.minority_alike < MINIMUM_MINORITY_ALIKE:
+        return (
+            "too little data: labels other than the commonest may belong to as few as"
+            f" {whole(evidence.minority_alike)} {unit}, {MINIMUM_MINORITY_ALIKE:.0f} are needed"
+        )
+    minority = evidence.minority / evidence.design_effect
+    if minority < MINIMUM_MINORITY_APART:
+        return (
+            f"too little data: the {unit} hold items that are alike, so labels other than the "
+            f"commonest are worth {whole(minority)} independent items, "
+            f"{MINIMUM_MINORITY_APART:.0f} are needed"
+        )
+    telling = evidence.telling / evidence.design_effect
+    if telling < MINIMUM_TELLING_APART:
+        return (
+            f"too little data: the {unit} hold items that are alike, so people who guess would "
+            f"differ on the worth of {whole(telling)} independent items only, "
+            f"{MINIMUM_TELLING_APART:.0f} are needed"
         )
     return ""
 

@@ -19,10 +19,14 @@ from metrics.resampling import (
 )
 from metrics.spread import Spread, jackknife_spread, limits, two_way_spread
 from metrics.sufficiency import MINIMUM_ANNOTATORS, Evidence, lacking, shortage
-from metrics.tables import Floats, Integers, UnitPatterns
-
-# More labels in use than this, and only the two ends of the scale are tried as extremes.
-MOST_LABELS = 24
+from metrics.tables import UnitPatterns
+from metrics.unseen import (
+    UNSEEN,
+    agreeing,
+    extremes,
+    growth_beyond,
+    limits_without_variation,
+)
 
 Interval = Literal["jackknife", "bootstrap", "analytic"]
 AboutAgreement = Literal["process", "annotators"]
@@ -111,7 +115,7 @@ def estimate_agreement(
         return _about_annotators(estimate, statistic, patterns, spread, evidence)
     ways = {"jackknife": _jackknife, "bootstrap": _bootstrap, "analytic": _analytic}
     found = ways[choice.interval](estimate, statistic, patterns, choice, spread)
-    return _judged(found, patterns, spread, evidence)
+    return _judged(found, statistic, patterns, spread, evidence)
 
 
 def _unit(patterns: UnitPatterns) -> str:
@@ -134,11 +138,21 @@ def _spread(statistic: LinearStatistic, patterns: UnitPatterns) -> Spread:
 
 
 def _judged(
-    estimate: Estimate, patterns: UnitPatterns, spread: Spread, evidence: Evidence | None
+    estimate: Estimate,
+    statistic: LinearStatistic,
+    patterns: UnitPatterns,
+    spread: Spread,
+    evidence: Evidence | None,
 ) -> Estimate:
     """Add status, reason and the facts behind them."""
     unit = f"{_unit(patterns)}s"
     reason = shortage(spread, unit) if evidence is None else lacking(evidence, unit)
+    beyond = 0.0 if evidence is None else _growth_beyond(estimate, statistic, patterns, spread)
+    if not reason and beyond > 1.0:
+        reason = (
+            f"too little data: {UNSEEN:.0f} more {unit} that agree on a rare label would lift the "
+            "value out of its interval"
+        )
     if not reason and not (isfinite(estimate.low) and isfinite(estimate.high)):
         reason = f"too little data: leaving one of the {unit} out makes the value undefined"
     facts: dict[str, float | int | str] = {
@@ -147,12 +161,30 @@ def _judged(
         "effective_units": float(spread.effective),
     }
     if evidence is not None:
-        facts["growth_needed"] = float(evidence.growth())
+        facts["growth_needed"] = max(float(evidence.growth()), beyond)
     return estimate.but(
         status="insufficient" if reason else "ok",
         reason=reason,
         provenance={**facts, **estimate.provenance},
     )
+
+
+def _growth_beyond(
+    estimate: Estimate, statistic: LinearStatistic, patterns: UnitPatterns, spread: Spread
+) -> float:
+    """Growth until rare agreement cannot lift the value out of its interval; 1 or less if now."""
+    if spread.variance == 0 or len(patterns.labels) < 2:
+        return 0.0  # Limits without variation are made of unseen kinds themselves.
+    weights = patterns.multiplicity.astype(np.float64)
+    found = growth_beyond(
+        statistic,
+        totals(statistic, patterns.counts, weights),
+        np.asarray(weights @ statistic.features(patterns.counts).any(axis=-1)),
+        spread.units,
+        kinds=agreeing(patterns),
+        high=np.asarray(estimate.high),
+    )
+    return float(found)
 
 
 def _jackknife(
@@ -187,7 +219,7 @@ def _without_variation(
         totals(statistic, patterns.counts, weights),
         np.asarray(weights @ statistic.features(patterns.counts).any(axis=-1)),
         spread.units,
-        extremes=_extremes(patterns),
+        extremes=extremes(patterns),
         confidence=estimate.confidence,
     )
     unit = _unit(patterns)
@@ -197,54 +229,6 @@ def _without_variation(
         method=f"{statistic.name}; no {unit} differs, exact limits for what {spread.units:.0f} "
         f"{unit}s did not show",
     )
-
-
-def _extremes(patterns: UnitPatterns) -> Integers:
-    """Items with two ratings that agree or disagree in every way the labels in use allow."""
-    number = len(patterns.labels)
-    seen = np.flatnonzero(patterns.multiplicity @ patterns.counts)
-    if len(seen) == 1:
-        seen = np.array([seen[0], (seen[0] + 1) % number])
-    if len(seen) > MOST_LABELS:
-        seen = seen[[0, -1]]
-    first, second = np.triu_indices(len(seen))
-    labels = np.eye(number, dtype=np.int64)
-    return np.asarray(labels[seen[first]] + labels[seen[second]])
-
-
-def limits_without_variation(
-    statistic: LinearStatistic,
-    whole: Floats,
-    counted: Floats,
-    units: Floats,
-    *,
-    extremes: Integers,
-    confidence: float,
-) -> tuple[Floats, Floats]:
-    """Limits from what a sample without any variation could have missed.
-
-    Clopper and Pearson: a kind of unit that N units never showed may still be a share
-    1 - tail^(1/N) of all. The limits are the least and the largest value with that share of one
-    such kind.
-
-    Parameters
-    ----------
-    whole : ndarray of shape (..., F)
-        Totals of the statistic.
-    counted, units : ndarray of shape (...)
-        Items behind the totals, and independent units among them.
-    extremes : ndarray of shape (E, Q)
-        Kinds of items that may have been missed.
-    confidence : float in (0, 1)
-
-    Returns
-    -------
-    low, high : ndarray of shape (...)
-    """
-    share = 1.0 - ((1.0 - confidence) / 2.0) ** (1.0 / units)
-    added = (share * counted)[..., None, None] * statistic.features(extremes)
-    values = statistic.value((1.0 - share)[..., None, None] * whole[..., None, :] + added)
-    return np.fmin.reduce(values, axis=-1), np.fmax.reduce(values, axis=-1)
 
 
 def _bootstrap(
@@ -337,4 +321,4 @@ def _about_annotators(
         f"{_with_freedom(float(spread.freedom))}"
     )
     found = estimate.but(low=float(low), high=float(high), method=f"{statistic.name}; {how}")
-    return _judged(found, patterns, spread, evidence)
+    return _judged(found, statistic, patterns, spread, evidence)

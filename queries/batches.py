@@ -75,7 +75,8 @@ class TableInfo:
 class PartInfo:
     """One import: an immutable folder of Parquet files.
 
-    `location` is that folder, inside the store. `repeats` says that some annotator answers a
+    `location` is that folder, inside the store. A part that was replaced has `retired_at`; its
+    files stay. `repeats` says that some annotator answers a
     question on an item more than once in this part (several rounds).
     """
 
@@ -90,6 +91,17 @@ class PartInfo:
     format: str | None = None
     mapping_sha256: str | None = None
     imported_at: datetime | None = None
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided last about a batch, and about which state of it."""
+
+    decided: str
+    decided_by: str
+    decided_at: datetime
+    batch_digest: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,10 +165,20 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchInfo(BatchFacts, State):
-    """A batch as the catalogue knows it: facts, counts, and the parts that are live."""
+    """A batch as the catalogue knows it: facts, counts, and the parts that are live.
+
+    `superseded_by` names the batches that stand in its place, `decision` is the latest one.
+    """
 
     batch_id: str
     batch_key: str
     kind: str
     parts: tuple[PartInfo, ...] = ()
     imported_at: datetime | None = None
+    superseded_by: tuple[str, ...] = ()
+    decision: Decided | None = None
+
+    @property
+    def evidence_has_grown(self) -> bool:
+        """Whether a part came after the decision: it was made about other data."""
+        return self.decision is not None and self.decision.batch_digest != self.digest

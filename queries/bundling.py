@@ -5,9 +5,10 @@ from typing import Final
 
 from queries import ledger
 from queries.batches import BatchInfo
+from queries.composition import Relation, compose
 from queries.errors import InputError
 from queries.fetching import copy
-from queries.relations import Relation, compose, relations
+from queries.relations import relations
 from queries.schema import RECORD_TABLES
 from queries.scope import Scope, Viewer
 from queries.selects import quoted, select

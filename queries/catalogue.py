@@ -9,25 +9,27 @@ The file must never be opened, copied or hashed by other means while it is attac
 handle on it drops the process's lock.
 """
 
-import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
-from queries.errors import InputError, StoreError
+from queries.errors import InputError, StoreError, first_line
+from queries.locks import FileLock, Waiting
+from queries.materialise import publish
 
 PATIENCE_SECONDS: Final = 10.0
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ALIAS: Final = "catalogue"
 _LOCKED: Final = ("Could not set lock", "Conflicting lock", "Unique file handle conflict")
+_NOT_FOLDED: Final = "CHECKPOINT during DETACH failed"
+_REFUSED: Final = (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
+"""What DuckDB raises when the disk is full or broken; a commit that fails is a transaction's."""
 
 
 def now() -> datetime:
@@ -49,85 +51,6 @@ def migrations() -> list[tuple[int, str]]:
     return [(int(file.name[:4]), file.read_text(encoding="utf-8")) for file in files]
 
 
-class _Waiting:
-    """Sleeps a little longer each time, up to a deadline."""
-
-    def __init__(self, patience: float) -> None:
-        self._deadline = time.monotonic() + patience
-        self._pause = 0.0005
-
-    def over(self) -> bool:
-        """Sleep, or return True when patience has run out."""
-        if time.monotonic() >= self._deadline:
-            return True
-        jitter = time.monotonic_ns() % 997 / 997
-        time.sleep(self._pause * (0.5 + jitter))
-        self._pause = min(self._pause * 1.5, 0.02)
-        return False
-
-
-class FileLock:
-    """An advisory lock on a sidecar file that names its holder."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def _open(self, *, writing: bool) -> int:
-        flags = os.O_RDWR | os.O_CREAT if writing else os.O_RDONLY
-        return os.open(self.path, flags | os.O_CLOEXEC, 0o666)
-
-    def pass_through(self, patience: float) -> None:
-        """Wait until nobody holds the lock alone, and hold nothing afterwards."""
-        try:
-            handle = self._open(writing=False)
-        except OSError:
-            return  # no writer has ever been here: a copied or read-only store
-        try:
-            self._acquire(handle, LOCK_SH, patience)
-        finally:
-            os.close(handle)
-
-    @contextmanager
-    def alone(self, reason: str, patience: float) -> Iterator[None]:
-        """Hold the lock alone; the reason is shown to those who wait in vain."""
-        try:
-            handle = self._open(writing=True)
-        except OSError as error:
-            message = f"cannot write to the store {self.path.parent}: {error.strerror}"
-            raise StoreError(message) from error
-        try:
-            self._acquire(handle, LOCK_EX, patience)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"process {os.getpid()}: {reason}".encode(), 0)
-            yield
-        finally:
-            os.close(handle)
-
-    def holder(self) -> str:
-        """Return who held the lock alone last."""
-        try:
-            return self.path.read_text(encoding="utf-8") or "unknown process"
-        except (OSError, UnicodeDecodeError):
-            return "unknown process"
-
-    def _acquire(self, handle: int, kind: int, patience: float) -> None:
-        waiting = _Waiting(patience)
-        while True:
-            try:
-                flock(handle, kind | LOCK_NB)
-            except BlockingIOError:
-                if waiting.over():
-                    message = (
-                        f"the store {self.path.parent} has been busy for {patience:.0f} s "
-                        f"({self.holder()}); wait until that is done and try again"
-                    )
-                    raise StoreError(message) from None
-            else:
-                if kind == LOCK_SH:
-                    flock(handle, LOCK_UN)
-                return
-
-
 class Catalogue:
     """Short reads and writes of the catalogue by many threads and processes.
 
@@ -145,7 +68,7 @@ class Catalogue:
         self.path = folder / "catalogue.duckdb"
         self.patience = patience
         self._instance = instance
-        self._turnstile = FileLock(folder / "catalogue.lock")
+        self.turnstile = FileLock(folder / "catalogue.lock")
         self._readers = 0
         self._state = threading.Condition()
         self._attaching = threading.Lock()
@@ -165,7 +88,7 @@ class Catalogue:
             raise RuntimeError(message)
         if not self._depth("reading"):
             # A nested read must not wait here: the writer would be waiting for the outer one.
-            self._turnstile.pass_through(self.patience)
+            self.turnstile.pass_through(self.patience)
         with self._attached_for_reading(), self._cursor("reading") as cursor:
             yield cursor
 
@@ -180,23 +103,28 @@ class Catalogue:
             cursor.execute("update catalogue.meta set data_version = data_version + 1")
 
     def create(self) -> None:
-        """Make the catalogue, or bring an older one up to date."""
-        with self._written("creating or migrating the store") as cursor:
+        """Make the catalogue where there is none yet.
+
+        It is made aside and renamed when it is complete: a program that dies here leaves no half
+        store.
+        """
+        aside = self.path.with_suffix(".new")
+        with self.turnstile.alone("creating the store", self.patience), self._attaching:
+            if self.path.exists():  # another process was faster
+                return
+            for leftover in self.path.parent.glob(f"{aside.name}*"):
+                leftover.unlink()
+            with self._changed(aside) as cursor:
+                _migrate(cursor, None)
+            publish(aside, self.path)
+
+    def migrate(self) -> None:
+        """Bring an older catalogue up to date, in one transaction."""
+        with self._written("migrating the store") as cursor:
             found = _schema_version(cursor)
-            if found is None and _tables(cursor):
-                raise InputError(self._no_store())
-            for number, script in migrations():
-                if number > (found or 0):
-                    cursor.execute(script)
             if found is None:
-                cursor.execute(
-                    "insert into catalogue.meta values (0, 0, $by, $at)",
-                    {"by": software(), "at": now()},
-                )
-            cursor.execute(
-                "update catalogue.meta set schema_version = $number",
-                {"number": migrations()[-1][0]},
-            )
+                raise InputError(self._no_store())
+            _migrate(cursor, found)
 
     def schema_version(self) -> int:
         """Return the version of the schema in the file.
@@ -216,15 +144,20 @@ class Catalogue:
         """Migrate an older store; refuse one that newer software has written."""
         found, supported = self.schema_version(), migrations()[-1][0]
         if found > supported:
-            with self.read() as cursor:
-                by = _one(cursor, "select created_by from catalogue.meta")
             message = (
-                f"the store {self.path.parent} has schema version {found} (made by {by}), this is "
-                f"{software()} and reads up to version {supported}; upgrade batchgate to open it"
+                f"the store {self.path.parent} has schema version {found}, this is {software()} "
+                f"and reads up to version {supported}; upgrade batchgate to open it"
             )
             raise StoreError(message)
         if found < supported:
-            self.create()
+            try:
+                self.migrate()
+            except StoreError as error:
+                message = (
+                    f"the store {self.path.parent} has schema version {found} and must be brought "
+                    f"to version {supported} before {software()} can read it: {error}"
+                )
+                raise StoreError(message) from error
 
     def data_version(self) -> int:
         """Return a number that grows with every write."""
@@ -270,18 +203,26 @@ class Catalogue:
         if self._depth("reading") or self._depth("writing"):
             message = "the catalogue cannot be written from inside a block that uses it"
             raise RuntimeError(message)
-        with self._turnstile.alone(reason, self.patience), self._attaching:
+        with self.turnstile.alone(reason, self.patience), self._attaching:
             self._wait_for_own_readers()
-            self._attach("")
-            try:
-                with self._cursor("writing") as cursor, _transaction(cursor):
-                    yield cursor
-            except (duckdb.IOException, duckdb.FatalException) as error:
-                raise StoreError(
-                    f"cannot write to the store {self.path.parent}: {error}"
-                ) from error
-            finally:
-                self._detach()
+            with self._changed(self.path) as cursor:
+                yield cursor
+
+    @contextmanager
+    def _changed(self, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor on a catalogue file in one transaction; the caller has it alone."""
+        self._attach("", path)
+        try:
+            with self._cursor("writing") as cursor, _transaction(cursor):
+                yield cursor
+        except _REFUSED as error:
+            message = (
+                f"cannot write to the store {self.path.parent}: {first_line(error)}; nothing was "
+                "changed; free disk space or mend the folder and try again"
+            )
+            raise StoreError(message) from error
+        finally:
+            self._detach()
 
     def _wait_for_own_readers(self) -> None:
         with self._state:
@@ -292,12 +233,17 @@ class Catalogue:
                 )
                 raise StoreError(message)
 
-    def _attach(self, mode: str) -> None:
-        path = str(self.path).replace("'", "''")
-        self._retry(lambda: self._execute(f"attach '{path}' as {_ALIAS} {mode}"))
+    def _attach(self, mode: str, path: Path | None = None) -> None:
+        file = str(path or self.path).replace("'", "''")
+        self._retry(lambda: self._execute(f"attach '{file}' as {_ALIAS} {mode}"))
 
     def _detach(self) -> None:
-        self._execute(f"detach {_ALIAS}")
+        try:
+            self._execute(f"detach {_ALIAS}")
+        except duckdb.Error as error:
+            # The disk is full. What was committed is safe in the log, which is folded in later.
+            if _NOT_FOLDED not in str(error):
+                raise
 
     def _execute(self, statement: str) -> None:
         cursor = self._instance.cursor()
@@ -307,13 +253,15 @@ class Catalogue:
             cursor.close()
 
     def _retry(self, attach: Callable[[], None]) -> None:
-        waiting = _Waiting(self.patience)
+        waiting = Waiting(self.patience)
         while True:
             try:
                 attach()
             except duckdb.Error as error:
                 if not any(mark in str(error) for mark in _LOCKED):
-                    message = f"cannot open the catalogue of {self.path.parent}: {error}"
+                    message = (
+                        f"cannot open the catalogue of {self.path.parent}: {first_line(error)}"
+                    )
                     raise StoreError(message) from error
                 if waiting.over():
                     message = (
@@ -337,6 +285,24 @@ def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         if not committed:
             with suppress(duckdb.TransactionException):  # a failed commit has ended it already
                 cursor.rollback()
+
+
+def _migrate(cursor: duckdb.DuckDBPyConnection, found: int | None) -> None:
+    """Run the migrations that a catalogue of that version lacks; a newer one stays as it is."""
+    scripts = migrations()
+    for number, script in scripts:
+        if number > (found or 0):
+            cursor.execute(script)
+    if found is None:
+        cursor.execute(
+            "insert into catalogue.meta (schema_version, data_version, created_by, created_at)"
+            " values (0, 0, $by, $at)",
+            {"by": software(), "at": now()},
+        )
+    cursor.execute(
+        "update catalogue.meta set schema_version = $number where schema_version < $number",
+        {"number": scripts[-1][0]},
+    )
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, statement: str) -> object:

@@ -1,6 +1,7 @@
 """One statement within one scope: from kept statistics where they have it, else from records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -8,7 +9,8 @@ import duckdb
 
 from queries import ledger
 from queries.batches import BatchInfo
-from queries.errors import InputError, StoreError
+from queries.composition import compose, needed
+from queries.errors import InputError, StoreError, first_line
 from queries.materialise import (
     STREAMED,
     Statistic,
@@ -18,7 +20,7 @@ from queries.materialise import (
     matching,
     pattern_labels,
 )
-from queries.relations import MERGED_KEYS, Records, compose, relations
+from queries.relations import MERGED_KEYS, Records, label_relation, relations
 from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES
 from queries.scope import Parameters, Scope, matches
 from queries.selects import select
@@ -29,6 +31,14 @@ if TYPE_CHECKING:
 
     from queries.store import Store
 
+_BROKEN: Final = (
+    "IO Error",
+    "Failed to read file",
+    "No magic bytes",
+    "Parquet file",
+    "Out of buffer",
+)
+"""What DuckDB says of a file of records that is gone or damaged."""
 _SHOWN: Final = 20
 """Values an error message lists at most."""
 
@@ -48,6 +58,10 @@ class Fetcher:
 
     def fetch(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
         """Return the rows, sorted."""
+        with _told(self._batch.batch_id):
+            return self._rows(parameters)
+
+    def _rows(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
         if self._statement.kind == "records":
             return self._listing(parameters)
         dimension = parameters.get("dimension")
@@ -119,7 +133,9 @@ class Fetcher:
         key = inputs_digest(self._records, batch.parts, self._statement.name)
         with self._store.catalogue.read() as cursor:
             found = ledger.read_statistics(cursor, batch.batch_id).get(key)
-        return None if found is None else (found, population)
+        if found is None or not self._store.is_intact(found):
+            return None  # the records give the same, only slower
+        return found, population
 
     def _from_kept(
         self, kept: Statistic, population: str, parameters: Mapping[str, str | float | None]
@@ -178,12 +194,10 @@ class Fetcher:
         """Put the relations a select names in front of it."""
         dimensions = None if dimension is None else [str(dimension)]
         self._refuse_unmatched(cursor)
-        labels = (
-            pattern_labels(cursor, self._records, self._scope)
-            if self._statement.reads("scope_label")
-            else {}
-        )
-        available = relations(self._records, self._scope, labels=labels, dimensions=dimensions)
+        available = relations(self._records, self._scope, labels={}, dimensions=dimensions)
+        if "scope_label" in needed(available, text):
+            labels = pattern_labels(cursor, self._records, self._scope)
+            available["scope_label"] = label_relation(labels)
         return compose(available, text)
 
     def _refuse_unknown_dimension(self, dimension: str | float | None) -> None:
@@ -258,9 +272,26 @@ def copy(
 def _arrow(
     cursor: duckdb.DuckDBPyConnection, text: str, values: Mapping[str, object]
 ) -> "pa.Table":
-    try:
-        table: pa.Table = cursor.sql(text, params=dict(values)).to_arrow_table()
-    except duckdb.OutOfMemoryException as error:
-        message = f"not enough memory for this query: {error}; raise BATCHGATE_MEMORY"
-        raise StoreError(message) from error
+    table: pa.Table = cursor.sql(text, params=dict(values)).to_arrow_table()
     return table
+
+
+@contextmanager
+def _told(batch_id: str) -> Iterator[None]:
+    """Say what the machine or the files of a batch would not give."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        message = (
+            f"not enough memory or scratch space for this query: {first_line(error)}; raise "
+            "BATCHGATE_MEMORY (for example 8GB) or free disk space"
+        )
+        raise StoreError(message) from error
+    except duckdb.Error as error:
+        if not any(mark in str(error) for mark in _BROKEN):
+            raise
+        message = (
+            f"cannot read the records of batch {batch_id!r}: {first_line(error)}; "
+            "`batchgate doctor` says what is broken"
+        )
+        raise StoreError(message) from error

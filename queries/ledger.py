@@ -13,6 +13,7 @@ from queries.catalogue import now
 from queries.materialise import Statistic
 from queries.selects import select
 from queries.state import from_json, to_json
+from queries.succession import read_decided, read_successors
 
 Cursor = duckdb.DuckDBPyConnection
 _UPDATE_BATCH: Final = " ".join(
@@ -36,13 +37,20 @@ def read_batches(cursor: Cursor, batch_id: str | None = None) -> list[BatchInfo]
         where=["($batch_id::varchar is null or batch_id = $batch_id)", "state is not null"],
         order_by=["created_at", "batch_id"],
     )
+    successors, decisions = read_successors(cursor), read_decided(cursor)
     found = []
     for row in cursor.execute(statement, {"batch_id": batch_id}).fetchall():
         values = dict(zip(columns, row, strict=True))
         state = from_json(values.pop("state"))
         live = tuple(parts.get(values["batch_id"], ()))
         latest = max((part.imported_at for part in live if part.imported_at), default=None)
-        found.append(BatchInfo(**{**_fields(state), **values}, parts=live, imported_at=latest))
+        own = {
+            "parts": live,
+            "imported_at": latest,
+            "superseded_by": successors.get(values["batch_id"], ()),
+            "decision": decisions.get(values["batch_id"]),
+        }
+        found.append(BatchInfo(**{**_fields(state), **values, **own}))
     return found
 
 
@@ -50,20 +58,33 @@ def _fields(state: State) -> dict[str, object]:
     return {name: getattr(state, name) for name in State.__dataclass_fields__}
 
 
-def _read_parts(cursor: Cursor, batch_id: str | None) -> Iterable[tuple[str, PartInfo]]:
+def read_all_parts(cursor: Cursor) -> list[tuple[str, PartInfo]]:
+    """Return batch id and part of every import there ever was, replaced ones included."""
+    return [*_read_parts(cursor, None), *_read_parts(cursor, None, live=False)]
+
+
+def read_replaced(cursor: Cursor, batch_id: str) -> list[PartInfo]:
+    """Return the parts of a batch that were replaced, oldest first."""
+    return [part for _, part in _read_parts(cursor, batch_id, live=False)]
+
+
+def _read_parts(
+    cursor: Cursor, batch_id: str | None, *, live: bool = True
+) -> Iterable[tuple[str, PartInfo]]:
     rows = cursor.execute(
         "select batch_id, part_key, sequence, source_files, tables, rows, digest, location,"
-        " imported_at, format, mapping_sha256, facts from catalogue.part"
-        " where retired_at is null and ($batch_id::varchar is null or batch_id = $batch_id)"
+        " imported_at, format, mapping_sha256, facts, retired_at from catalogue.part"
+        " where (retired_at is null) = $live"
+        " and ($batch_id::varchar is null or batch_id = $batch_id)"
         " order by batch_id, sequence",
-        {"batch_id": batch_id},
+        {"batch_id": batch_id, "live": live},
     ).fetchall()
     for batch_key, *row in rows:
         yield batch_key, _part(row)
 
 
 def _part(row: Sequence[Any]) -> PartInfo:
-    key, sequence, sources, tables, count, digest, location, at, kind, mapping, facts = row
+    key, sequence, sources, tables, count, digest, location, at, kind, mapping, facts, retired = row
     return PartInfo(
         part_key=key,
         sequence=sequence,
@@ -76,6 +97,7 @@ def _part(row: Sequence[Any]) -> PartInfo:
         format=kind,
         mapping_sha256=mapping,
         imported_at=at,
+        retired_at=retired,
     )
 
 

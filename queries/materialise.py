@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -17,17 +17,12 @@ from typing import Final
 import duckdb
 
 from queries.batches import PartInfo, State
+from queries.composition import Relation, compose
 from queries.digest import file_sha256
-from queries.relations import (
-    Records,
-    Relation,
-    compose,
-    enumerable,
-    literal_glob,
-    relations,
-)
+from queries.relations import Records, enumerable, literal_glob, relations
 from queries.schema import PEOPLE, ROLES
 from queries.scope import Parameters, Scope, Viewer
+from queries.sharing import shared
 from queries.statements import Statement, names, statement
 
 Populations = tuple[tuple[str, tuple[str, ...]], ...]
@@ -170,22 +165,31 @@ def materialise(
     folder : where statistics of the batch go, inside the store
     existing : inputs digest -> statistic already in the catalogue
     """
+    keys = {name: inputs_digest(records, parts, name) for name in kept()}
+    found = {
+        name: existing.get(key, Statistic(name, key, None, 0, None)) for name, key in keys.items()
+    }
+    pending = [
+        name for name in found if keys[name] not in existing and applies(records.state, name)
+    ]
+    if not pending:
+        return list(found.values())
     labels = pattern_labels(cursor, records, Scope("", viewer=Viewer.owner()))
 
     def computed(name: str) -> Statistic:
-        key = inputs_digest(records, parts, name)
-        if key in existing:
-            return existing[key]
-        if not applies(records.state, name):
-            return Statistic(name, key, None, 0, None)
-        path = f"{folder}/{key[:16]}/{name}.parquet"
-        query = compose(whole_batch(records, name, labels), statement(name).text)
+        path = f"{folder}/{keys[name][:16]}/{name}.parquet"
+        available = whole_batch(records, name, labels) | common
+        query = compose(available, statement(name).text)
         with cursor.cursor() as own:
-            return _write(own, query, root, path, Statistic(name, key, path, 0, None))
+            return _write(own, query, root, path, replace(found[name], path=path))
 
     # Two at a time: while one waits for the disk or ends on a single thread, the other works.
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return list(pool.map(computed, kept()))
+    with (
+        shared(cursor, records, whole_batch(records, "unit_patterns", labels), pending) as common,
+        ThreadPoolExecutor(max_workers=2) as pool,
+    ):
+        done = {statistic.name: statistic for statistic in pool.map(computed, pending)}
+    return list((found | done).values())
 
 
 def matching(chosen: Statement, filters: Mapping[str, object]) -> tuple[list[str], Parameters]:

@@ -17,6 +17,7 @@ from queries.relations import Records, literal_glob
 from queries.schema import RECORD_TABLES
 from queries.scope import Viewer
 from queries.state import files_of, state_of
+from queries.succession import refuse_superseding
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -142,7 +143,8 @@ class PartWriter:
         ------
         InputError
             When parts contradict each other (level of a question), an attribute has a reserved
-            name, no answer is in the batch, or the batch was decided meanwhile (replace).
+            name, no answer is in the batch, the batch was decided meanwhile (replace), or the
+            batch it is said to supersede is not in the store.
         """
         given = self._given(facts)
         part = replace(
@@ -161,6 +163,8 @@ class PartWriter:
             if self.mode == "replace":
                 refuse_replacing_decided(cursor, self._batch_id)
                 ledger.retire_parts(cursor, self._batch_id, at)
+            if given.supersedes is not None:
+                refuse_superseding(cursor, self._batch_id, given.supersedes)
             ledger.write_people(cursor, self._people, at)
             ledger.write_part(cursor, self._batch_id, part, report, at)
             ledger.write_batch(cursor, self._batch_id, self._batch_key, given, state)

@@ -7,11 +7,12 @@ statement names what it wants (`scope`, `scope_item`, ...) and gets that and wha
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import md5
 from typing import Final
 
 from queries.batches import State
+from queries.composition import Relation
 from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES, ROLES
 from queries.scope import Parameters, Scope, matches
 from queries.selects import quoted, select
@@ -26,6 +27,13 @@ MERGED_KEYS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Tables whose rows are merged over parts: of every column the value of the latest part."""
 _ANSWER: Final = (*RECORD_TABLES["annotation"], "week", "vendor", "annotator_group")
+SUBMITTED: Final = {
+    **RECORD_TABLES["annotation"],
+    **dict.fromkeys(("week", "vendor", "annotator_group"), "varchar"),
+    "part": "integer",
+}
+"""Columns of `scope_submitted`: what is known of a submitted answer, for every population."""
+_SUBMITTED: Final = ("status = 'submitted'", "value is not null")
 _LABEL: Final = {
     "question": "varchar",
     "label": "varchar",
@@ -46,15 +54,6 @@ class Records:
     state: State
     files: Mapping[str, Sequence[str]]
     vendor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A named select with the values bound in it."""
-
-    text: str
-    parameters: Parameters = field(default_factory=dict)
-    materialized: bool = False
 
 
 def literal_glob(path: str) -> str:
@@ -126,11 +125,16 @@ def relations(
         {"scope_populations": [name for name, _ in chosen]},
     )
     found["scope_question"] = _questions(state, scope)
-    found["scope_label"] = _labels(enumerable(state, scope) if labels is None else labels)
+    found["scope_label"] = label_relation(enumerable(state, scope) if labels is None else labels)
+    found["scope_submitted"] = Relation(
+        select(quoted(SUBMITTED), "scope_annotation", where=_SUBMITTED)
+    )
     found["scope_answer"] = _answers(state, chosen)
     found["scope_member"] = _members(state, scope)
     found["planted_item"] = _planted()
     found["scope"] = _scope(state)
+    found["scope_vote"] = _votes()
+    found["scope_unit"] = _units()
     found |= _shipping(scope)
     return found
 
@@ -142,27 +146,6 @@ def _shipping(scope: Scope) -> dict[str, Relation]:
         "shipping_items": Relation(statement("shipping_items").text, materialized=True),
         "shipped_labels": Relation(statement("shipped_labels").text, {**rules}, materialized=True),
     }
-
-
-def compose(available: Mapping[str, Relation], text: str) -> tuple[str, Parameters]:
-    """Put the relations that a select names in front of it; return the text and their values."""
-    wanted: set[str] = set()
-    pending = [text]
-    while pending:
-        words = set(re.findall(r"\w+", pending.pop()))
-        new = (words & available.keys()) - wanted
-        wanted |= new
-        pending += [available[name].text for name in new]
-    chosen = {name: relation for name, relation in available.items() if name in wanted}
-    if not chosen:
-        return text, {}
-    parts = ",\n".join(
-        f"{name} as {'' if relation.materialized else 'not '}materialized ({relation.text})"
-        for name, relation in chosen.items()
-    )
-    values = {key: value for each in chosen.values() for key, value in each.parameters.items()}
-    own = text.removeprefix("with ")
-    return f"with {parts}{',' if own != text else ''}\n{own}", values
 
 
 def _record(records: Records, table: str) -> Relation:
@@ -302,7 +285,8 @@ def _questions(state: State, scope: Scope) -> Relation:
     )
 
 
-def _labels(labels: Mapping[str, Sequence[str]]) -> Relation:
+def label_relation(labels: Mapping[str, Sequence[str]]) -> Relation:
+    """Build the labels that make patterns, question by question, with their weights."""
     rows = [
         (question, label, code, *label_weights(label))
         for question, known in labels.items()
@@ -321,13 +305,13 @@ def _answers(state: State, populations: Sequence[tuple[str, Sequence[str]]]) -> 
     parameters = Parameters()
     columns = quoted(("population", *_ANSWER))
     for number, (name, roles) in enumerate(populations):
-        where = ["status = 'submitted'", "value is not null"]
+        where = []
         if not set(state.roles) <= set(roles):
             allowed = ", ".join(f"'{role}'" for role in ROLES if role in roles)
             where.append(f"role in ({allowed})")
         population = f"$scope_population_{number}::varchar as population"
         chosen = [population, *quoted(_ANSWER), "part"]
-        texts.append(select(chosen, "scope_annotation", where=where))
+        texts.append(select(chosen, "scope_submitted", where=where))
         parameters[f"scope_population_{number}"] = name
     source = f"({' union all '.join(texts)})"
     if "annotation" not in state.repeated:
@@ -362,3 +346,28 @@ def _planted() -> Relation:
 def _scope(state: State) -> Relation:
     where = ["item_id not in (select item_id from planted_item)"] if state.has_probes else []
     return Relation(select(quoted(("population", *_ANSWER)), "scope_answer", where=where))
+
+
+def _votes() -> Relation:
+    """Build the answers that have a label which makes patterns, with the weights of the label."""
+    columns = ["population", "item_id", "person_key", "role", "value", *ANNOTATION_DIMENSIONS]
+    source = (
+        "scope inner join scope_label"
+        " on scope.question = scope_label.question and scope.value = scope_label.label"
+    )
+    shown = [f"scope.{name}" for name in ("question", *columns)]
+    return Relation(select([*shown, "weight_1", "weight_2"], source))
+
+
+def _units() -> Relation:
+    """Build an item's pattern, as sums of weights: overall, and within a stratum of its answers."""
+    texts = []
+    for dimension in ("", *ANNOTATION_DIMENSIONS):
+        stratum = dimension or "''"
+        columns = ["question", "population", f"'{dimension}' as dimension", f"{stratum} as stratum"]
+        keys = ["question", "population", *([dimension] if dimension else []), "item_id"]
+        sums = [f"cast(sum(weight_{n}) as bigint) as sum_{n}" for n in (1, 2)]
+        where = [f"{dimension} is not null"] if dimension else []
+        columns += ["item_id", *sums]
+        texts.append(select(columns, "scope_vote", where=where, group_by=keys))
+    return Relation(" union all ".join(texts), materialized=None)

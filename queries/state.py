@@ -8,9 +8,10 @@ from typing import Final
 import duckdb
 
 from queries.batches import PartInfo, Question, State
+from queries.composition import Relation, compose
 from queries.digest import batch_digest
 from queries.errors import InputError
-from queries.relations import Records, Relation, compose, relations
+from queries.relations import Records, relations
 from queries.schema import (
     ANNOTATION_DIMENSIONS,
     MAXIMUM_DIMENSIONS,

@@ -5,7 +5,7 @@
       batches/<batch key>/parts/<part key>/<table>.parquet     records
       batches/<batch key>/statistics/<key>/<name>.parquet      statistics
       staging/                                                 imports under way
-      scratch/                                                 what DuckDB puts aside
+      scratch/<key>/                                           what DuckDB of a process puts aside
 
 Files are complete before the catalogue speaks of them, and what it does not speak of is swept by
 the next import. Rows are read through `fetch` only.
@@ -15,7 +15,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,13 +24,18 @@ import duckdb
 
 from queries import ledger
 from queries.batches import BatchInfo, Mode
-from queries.catalogue import Catalogue, FileLock
+from queries.catalogue import Catalogue
+from queries.digest import file_sha256
 from queries.errors import InputError, StoreError
 from queries.fetching import Fetcher
+from queries.locks import FileLock
+from queries.materialise import Statistic
 from queries.parts import PartWriter, refuse_replacing_decided
 from queries.relations import Records
 from queries.scope import Scope, Viewer
+from queries.scratch import Scratch, dead_scratch, sweep_scratch
 from queries.state import files_of
+from queries.succession import refuse_superseding
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,18 +57,27 @@ class Store:
     catalogue : Catalogue
         For the ledger tables: `with store.catalogue.read() as cursor`,
         `with store.catalogue.write(reason) as cursor`.
+    imports : FileLock
+        Held alone by the one import that is under way.
+    files : FileLock
+        Held together by those who need that no file is swept for a while.
     """
 
     def __init__(self, folder: Path) -> None:
         """Use `Store.open`: two objects on one folder would lock each other out."""
         self.folder = folder
-        self._instance = _instance(folder)
+        self._scratch = Scratch(folder / "scratch")
+        self._instance = _instance(self._scratch.folder)
         self.catalogue = Catalogue(folder, self._instance)
-        self._imports = FileLock(folder / "import.lock")
+        self.imports = FileLock(folder / "import.lock")
+        self.files = FileLock(folder / "files.lock")
+        self._intact: set[tuple[str, int, int]] = set()
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = False) -> "Store":
+    def open(cls, folder: Path, *, create: bool = False, as_found: bool = False) -> "Store":
         """Open a store, or make one with `create`.
+
+        `as_found` leaves it as it is: an older one is not migrated, a newer one not refused.
 
         Raises
         ------
@@ -79,8 +93,9 @@ class Store:
                 store = cls(_checked(folder, create=create))
                 if not store.catalogue.path.exists():
                     store.catalogue.create()
-            store.catalogue.check()
-            _open_stores[folder] = store
+            if not as_found:
+                store.catalogue.check()
+                _open_stores[folder] = store
             return store
 
     def close(self) -> None:
@@ -89,6 +104,7 @@ class Store:
             if _open_stores.get(self.folder) is self:
                 del _open_stores[self.folder]
         self._instance.close()
+        self._scratch.release()
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -164,6 +180,40 @@ class Store:
         folders = {part.part_key: str(self.folder / part.location) for part in batch.parts}
         return Records(batch, files_of(batch.parts, folders), batch.vendor)
 
+    def is_intact(self, statistic: Statistic) -> bool:
+        """Whether the file of a statistic has the bytes the catalogue says; looked at once.
+
+        DuckDB reads many a damaged file without complaint, and gives other numbers.
+        """
+        if statistic.path is None:
+            return True
+        path = self.folder / statistic.path
+        try:
+            seen = path.stat()
+            key = (statistic.path, seen.st_mtime_ns, seen.st_size)
+            if key not in self._intact and file_sha256(path) == statistic.sha256:
+                self._intact.add(key)
+        except OSError:
+            return False
+        return key in self._intact
+
+    def replaced(self, batch_id: str, viewer: Viewer) -> Records | None:
+        """Return where the rows lie that `--replace` took out of use; None where there are none.
+
+        They stay for ever, so that anybody can see what a batch held before.
+        """
+        batch = self.known(batch_id, viewer)
+        if not viewer.sees_all_of(batch):
+            return None
+        with self.catalogue.read() as cursor:
+            found = tuple(ledger.read_replaced(cursor, batch_id))
+        return self.records(replace(batch, parts=found)) if found else None
+
+    def refuse_superseding(self, batch_id: str, older: str) -> None:
+        """Raise InputError when a batch cannot supersede the one that is named."""
+        with self.catalogue.read() as cursor:
+            refuse_superseding(cursor, batch_id, older)
+
     def people(self, keys: Sequence[str]) -> dict[str, str]:
         """Return key -> id of people; a placeholder where the person was erased or is unknown."""
         with self.catalogue.read() as cursor:
@@ -209,7 +259,8 @@ class Store:
         InputError
             When the batch exists (new), does not exist (add, replace) or is decided (replace).
         """
-        with self._imports.alone(f"importing batch {batch_id}", _IMPORT_PATIENCE_SECONDS):
+        reason = f"importing batch {batch_id}"
+        with self.imports.alone(reason, _IMPORT_PATIENCE_SECONDS), self._told():
             batch = self._batch_to_write(batch_id, mode)
             self.sweep()
             part = PartWriter(self, batch_id, mode, batch)
@@ -220,14 +271,47 @@ class Store:
                 self.sweep()
 
     def sweep(self) -> None:
-        """Remove files the catalogue does not speak of; only while no import can be under way."""
+        """Remove files the catalogue does not speak of; only while no import can be under way.
+
+        While somebody needs the files to stay (a backup), the next import does it.
+        """
+        with self.files.alone_if_free() as free:
+            if free:
+                for path in self.orphans():
+                    shutil.rmtree(path, ignore_errors=True)
+                for batch in self.folder.glob("batches/*"):
+                    for folder in (batch / "parts", batch / "statistics", batch):
+                        with suppress(OSError):  # it is in use
+                            folder.rmdir()
+        sweep_scratch(self.folder / "scratch")
+
+    def orphans(self) -> list[Path]:
+        """Return the folders of records and statistics that the catalogue does not speak of."""
         with self.catalogue.read() as cursor:
             known = ledger.locations(cursor)
         used = {str(Path(place).parent) if place.endswith(".parquet") else place for place in known}
-        for pattern in ("staging/*", "batches/*/parts/*", "batches/*/statistics/*"):
-            for path in self.folder.glob(pattern):
-                if str(path.relative_to(self.folder)) not in used:
-                    shutil.rmtree(path, ignore_errors=True)
+        patterns = ("staging/*", "batches/*/parts/*", "batches/*/statistics/*")
+        found = (path for pattern in patterns for path in self.folder.glob(pattern))
+        return sorted(path for path in found if str(path.relative_to(self.folder)) not in used)
+
+    def dead_scratch(self) -> list[Path]:
+        """Return what processes that were killed had put aside."""
+        return dead_scratch(self.folder / "scratch")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what the machine refused while the store was written."""
+        try:
+            yield
+        except OSError as error:
+            place = error.filename
+            if place is not None and not Path(os.fsdecode(place)).is_relative_to(self.folder):
+                raise
+            message = (
+                f"cannot write to the store {self.folder}: {error.strerror}; nothing was imported; "
+                "free disk space or mend the folder and try again"
+            )
+            raise StoreError(message) from error
 
     def _batch_to_write(self, batch_id: str, mode: Mode) -> BatchInfo | None:
         with self.catalogue.read() as cursor:
@@ -257,7 +341,8 @@ class Store:
             return batch
         counts = self.fetch("counts", Scope(batch.batch_id, viewer=viewer)).to_pylist()[0]
         seen = tuple(vendor for vendor in batch.vendors if vendor in (viewer.vendors or ()))
-        return replace(batch, **counts, vendors=seen)
+        # Other batches and the people who decide are none of this viewer's business.
+        return replace(batch, **counts, vendors=seen, superseded_by=(), decision=None)
 
 
 def _checked(folder: Path, *, create: bool) -> Path:
@@ -283,16 +368,16 @@ def _checked(folder: Path, *, create: bool) -> Path:
 
 def _may_become_store(folder: Path) -> bool:
     """Whether a folder is empty, or is being made a store by another process right now."""
-    own = {"catalogue.lock", "catalogue.duckdb", "catalogue.duckdb.wal", "import.lock"}
+    own = {"catalogue.lock", "catalogue.duckdb", "catalogue.new", "catalogue.new.wal", "scratch"}
     return folder.is_dir() and {path.name for path in folder.iterdir()} <= own
 
 
-def _instance(folder: Path) -> duckdb.DuckDBPyConnection:
+def _instance(scratch: Path) -> duckdb.DuckDBPyConnection:
     """Return the in-memory DuckDB instance a store works with, under explicit limits."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": os.environ.get(MEMORY, "2GB"),
         "threads": _threads(),
-        "temp_directory": str(folder / "scratch"),
+        "temp_directory": str(scratch),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -305,4 +390,9 @@ def _instance(folder: Path) -> duckdb.DuckDBPyConnection:
 
 def _threads() -> int:
     given = os.environ.get(THREADS, "")
-    return int(given) if given.isdecimal() and int(given) else len(os.sched_getaffinity(0))
+    if not given:
+        return len(os.sched_getaffinity(0))
+    if not given.isdecimal() or not int(given):
+        message = f"{THREADS}: found {given!r}; allowed: a whole number, 1 or more"
+        raise InputError(message)
+    return int(given)

@@ -58,6 +58,16 @@ def _facts(dataset: str, design: str, planned: int, **more: str) -> dict[str, st
 
 BATCHES = (
     SampleBatch(
+        "preference-rejected",
+        "preference",
+        ("preference-rejected.csv.gz",),
+        "preference-table.mapping.toml",
+        "The first attempt at assistant-preferences: rushed, agreement hardly above chance.",
+        _facts(
+            "assistant-preferences", "all", 320, vendor="quillworks", guideline_version="pref-3.0"
+        ),
+    ),
+    SampleBatch(
         "preference-accepted",
         "preference",
         ("preference-accepted.jsonl.gz",),
@@ -84,16 +94,6 @@ BATCHES = (
         "preference-undecided.mapping.toml",
         "Close comparisons: the interval of alpha lies on both sides of the threshold.",
         _facts("tone-preferences", "all", 150, vendor="quillworks", guideline_version="pref-3.1"),
-    ),
-    SampleBatch(
-        "preference-rejected",
-        "preference",
-        ("preference-rejected.csv.gz",),
-        "preference-table.mapping.toml",
-        "The first attempt at assistant-preferences: rushed, agreement hardly above chance.",
-        _facts(
-            "assistant-preferences", "all", 320, vendor="quillworks", guideline_version="pref-3.0"
-        ),
     ),
     SampleBatch(
         "preference-easy-overlap",

@@ -10,6 +10,7 @@ from metrics.estimates import Estimate
 
 # Where the threshold stands in a bar, as a share of its width; good lies to the right of it.
 _THRESHOLD_AT = 0.42
+_MARGIN = 0.03
 # A bar shows at least this much on either side of a threshold, so that on every row of a verdict
 # short bars mean narrow intervals.
 _LEAST_REACH = 0.25
@@ -88,14 +89,16 @@ def bar(
     marks = ['<i class="axis"></i>', *_region(region, place)]
     if on and math.isfinite(on.reference):
         marks.append(_box("whole", place(on.reference)))
+    at = place(estimate.value) if math.isfinite(estimate.value) else 0.0
     if estimate.is_count:
-        ends = sorted((place(0.0), place(estimate.value)))
+        at = min(at, 1 - _MARGIN)
+        ends = sorted((place(0.0), at))
         marks.append(_box("fill", ends[0], ends[1] - ends[0]))
     elif math.isfinite(estimate.low) and math.isfinite(estimate.high):
         ends = sorted((place(estimate.low), place(estimate.high)))
         marks.append(_box("span", ends[0], ends[1] - ends[0]))
     if math.isfinite(estimate.value):
-        marks.append(_box("dot", place(estimate.value)))
+        marks.append(_box("dot", at))
     thin = " thin" if estimate.status == "insufficient" else ""
     words = html_escape(in_words(estimate, limits, state))
     return (
@@ -151,7 +154,10 @@ def own_scale(estimate: Estimate, limits: Bound | None) -> Scale:
     numbers = [n for n in (estimate.value, estimate.low, estimate.high) if math.isfinite(n)]
     ends = thresholds(limits)
     if estimate.is_count and limits is not None and len(ends) == 1 and limits.low is not None:
-        return _count_scale(estimate.value, limits.low)
+        # From nothing to the floor, which stands where every threshold does; how far a count is
+        # above it matters to nobody.
+        unit = (_THRESHOLD_AT - _MARGIN) / max(limits.low, 1.0)
+        return Scale(origin=limits.low, unit=unit, anchor=_THRESHOLD_AT)
     if len(ends) == 2:
         low, high = ends
         reach = max([high - low, *(abs(n - (low + high) / 2) for n in numbers)]) or 1.0
@@ -161,19 +167,10 @@ def own_scale(estimate: Estimate, limits: Bound | None) -> Scale:
         toward_good = 1.0 if limits.high is None else -1.0
         good = max([_LEAST_REACH, *((n - threshold) * toward_good for n in numbers)])
         bad = max([_LEAST_REACH, *((threshold - n) * toward_good for n in numbers)])
-        unit = min((0.97 - _THRESHOLD_AT) / good, (_THRESHOLD_AT - 0.03) / bad)
+        unit = min((1 - _MARGIN - _THRESHOLD_AT) / good, (_THRESHOLD_AT - _MARGIN) / bad)
         return Scale(origin=threshold, unit=unit * toward_good, anchor=_THRESHOLD_AT)
     floor, ceiling = _natural_range(estimate)
     return Scale(origin=floor, unit=0.98 / (ceiling - floor), anchor=0.01)
-
-
-def _count_scale(value: float, floor: float) -> Scale:
-    """Return a scale that begins at 0, so that a bar shows which part of the floor is there."""
-    unit = min(
-        (_THRESHOLD_AT - 0.03) / max(floor, 1.0),
-        (0.97 - _THRESHOLD_AT) / max(value - floor, 1.0),
-    )
-    return Scale(origin=floor, unit=unit, anchor=_THRESHOLD_AT)
 
 
 def _natural_range(estimate: Estimate) -> tuple[float, float]:

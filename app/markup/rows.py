@@ -135,9 +135,9 @@ def _share(share: tuple[int, int]) -> str:
     )
 
 
-def item_head() -> str:
-    """Return the column names of a list of items."""
-    names = ("item", "text", "answers", "n")
+def item_head(answers: str = "answers") -> str:
+    """Return the column names of a list of items, `answers` above what was answered."""
+    names = ("item", "text", answers, "n")
     return f'<div class="bg bg-row item head">{"".join(f"<div>{n}</div>" for n in names)}</div>'
 
 

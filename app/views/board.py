@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import components, markup, state
 from app.closeup import Standing, headline, waiting_first
-from app.text import VERDICT_GLOSS, VERDICT_ORDER, counted
+from app.text import VERDICT_GLOSS, VERDICT_ORDER, counted, marks
 from queries.batches import BatchInfo
 from queries.errors import BatchError
 
@@ -52,7 +52,7 @@ def _standing(batch: BatchInfo) -> Standing:
 def _row(standing: Standing) -> str:
     batch = standing.batch
     attempt = f"attempt {batch.attempt}" if batch.attempt else ""
-    about = " · ".join(filter(None, (batch.kind, batch.vendor, attempt)))
+    about = " · ".join(filter(None, (batch.kind, batch.vendor, attempt, *marks(batch))))
     row = headline(standing.audit)
     return markup.board_row(
         name=batch.batch_id,

@@ -116,7 +116,7 @@ def _items(batch: BatchInfo, where: Slice, filters: Mapping[str, str]) -> None:
     note = shown if lacks else f"{shown} · golden and trap items are left out"
     st.html(markup.heading(counted(total, "items"), note))
     with st.container(gap=None):
-        components.line_head("items", markup.item_head())
+        components.line_head("items", markup.item_head(""))
         for place, row in enumerate(rows.to_pylist()):
             components.line(
                 f"item_{place}",

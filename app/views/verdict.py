@@ -104,7 +104,9 @@ def _subject(row: CriterionResult) -> str:
 def _why(batch: BatchInfo, row: CriterionResult) -> tuple[str, str, state.Link]:
     """Return the page that shows what is behind a row, what its link says, and its address."""
     if not METRICS[row.metric].asks_answers:
-        return state.RECORDS, "items", state.link(batch.batch_id, where=row.slice, list="items")
+        # Of a cell that no item can be in there is nothing to see but what there is instead.
+        where = row.slice if row.state != "missing" else ()
+        return state.RECORDS, "items", state.link(batch.batch_id, where=where, list="items")
     return state.AGREEMENT, "see why", _agreement(batch, row)
 
 

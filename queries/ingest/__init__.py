@@ -14,7 +14,23 @@ import duckdb
 
 from queries.batches import BatchFacts, Mode
 from queries.errors import InputError, StoreError
-from queries.ingest import bundle, crowdflower, hh_rlhf, mturk, oasst, ultrafeedback, zooniverse
+from queries.ingest import (
+    argilla,
+    bundle,
+    crowdflower,
+    doccano,
+    helpsteer,
+    hh_rlhf,
+    label_studio,
+    mt_bench,
+    mturk,
+    multipref,
+    oasst,
+    prodigy,
+    trl,
+    ultrafeedback,
+    zooniverse,
+)
 from queries.ingest.canonical import Written, write_records
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind, changed_facts
@@ -33,15 +49,23 @@ Progress = Callable[[str, float], None]
 
 TABLE: Final = "table"
 FORMATS: Final[dict[str, Format]] = {
-    each.name: each
+    each.FORMAT.name: each.FORMAT
     for each in (
-        bundle.FORMAT,
-        crowdflower.FORMAT,
-        hh_rlhf.FORMAT,
-        mturk.FORMAT,
-        oasst.FORMAT,
-        ultrafeedback.FORMAT,
-        zooniverse.FORMAT,
+        bundle,
+        label_studio,
+        argilla,
+        prodigy,
+        doccano,
+        mt_bench,
+        multipref,
+        helpsteer,
+        ultrafeedback,
+        oasst,
+        crowdflower,
+        mturk,
+        zooniverse,
+        hh_rlhf,
+        trl,
     )
 }
 """Every format besides the plain table, in the order in which a file is held against them."""

@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,10 @@ FACTS: Final = "batch.toml"
 
 _MEMBERS: Final = 10_000
 _PLAIN: Final = 100_000_000
-_FOLD: Final = 200
-"""An archive over the plain size may grow at most so many times when it is unpacked."""
+_LINE_END: Final = 2
+FOLD: Final = 200
+"""What is packed and over the plain size may grow at most so many times when it is unpacked."""
+_SUFFIX: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,11 @@ def expand(paths: Sequence[Path], unpacked: Path) -> list[Found]:
     return found
 
 
+def is_dense(size: int, packed: Path) -> bool:
+    """Whether so many unpacked bytes are more than the packed file can honestly hold."""
+    return size > max(_PLAIN, FOLD * packed.stat().st_size)
+
+
 def _bundle(folder: Path) -> list[Found]:
     files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     known = [path for path in files if path.name == FACTS or stem(path.name) in BUNDLE]
@@ -94,18 +102,26 @@ def _members(path: Path, folder: Path) -> Iterator[Found]:
             infos = [info for info in archive.infolist() if not info.is_dir()]
             infos = [info for info in infos if not info.filename.startswith("__MACOSX/")]
             _refuse_dense(path, infos)
+            infos = [info for info in infos if not _is_blank(archive, info)] or infos
             folder.mkdir(parents=True)
             for number, info in enumerate(infos):
                 # By number: a name from outside never becomes a path.
-                target = folder / f"{number}{Path(info.filename).suffix}"
+                target = folder / f"{number}{Path(info.filename).suffix[:_SUFFIX]}"
                 with archive.open(info) as source, target.open("wb") as sink:
                     shutil.copyfileobj(source, sink, 1 << 20)
                 yield Found(target, f"{path.name}/{info.filename}", inside=True)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         message = f"{path.name}: broken zip archive ({error}); export or copy the file again"
         raise InputError(message) from None
     except RuntimeError:
         raise InputError(f"{path.name}: the zip archive is encrypted; unpack it first") from None
+
+
+def _is_blank(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    """Whether a member holds nothing: somebody without work. In a bundle it is a file cut off."""
+    if info.file_size > _LINE_END or stem(info.filename) in BUNDLE:
+        return False
+    return not archive.read(info).strip()
 
 
 def _refuse_dense(path: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
@@ -118,8 +134,8 @@ def _refuse_dense(path: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
         )
     # Never more is read of a member than its entry says, so the entries can be trusted.
     size = sum(info.file_size for info in infos)
-    if size > max(_PLAIN, _FOLD * path.stat().st_size):
+    if is_dense(size, path):
         raise InputError(
             f"{path.name}: {size} bytes in {path.stat().st_size} bytes of archive, more than "
-            f"{_FOLD} times; if this is no mistake, unpack it and name the files"
+            f"{FOLD} times; if this is no mistake, unpack it and name the files"
         )

@@ -19,6 +19,7 @@ from queries.ingest.facts import KINDS
 from queries.ingest.files import InputFile
 from queries.ingest.mapping import BATCH_FIELDS, Question
 from queries.ingest.report import Example, Loss
+from queries.ingest.separators import refuse_shifted
 from queries.ingest.shape import SHAPE, Format, Sample, Shaped
 from queries.ingest.text import closest, fill, identifier
 
@@ -154,7 +155,7 @@ def _load(
     columns = ", ".join(
         f"{found.text(name, 'bundle')} as {identifier(column)}" for column, name in named.items()
     )
-    reader: str | None = found.file.reader
+    reader: str | None = found.reader
     while reader is not None:
         try:
             done = cursor.execute(
@@ -167,7 +168,9 @@ def _load(
             if reader is None:
                 raise broken(found.file, error) from None
         else:
-            return int(done[0]) if done else 0
+            rows = int(done[0]) if done else 0
+            refuse_shifted(found.file, rows)
+            return rows
     return 0
 
 

@@ -20,16 +20,22 @@ _NUMBER: Final = (
     "case when isnan({value}) then null when {value} = trunc({value}) and abs({value}) < 1e15 "
     "then cast(cast({value} as bigint) as varchar) else cast({value} as varchar) end"
 )
-# A JSON number 2.0 is the id 2, the JSON text "2.0" is left alone.
+# Every field of a record comes out of one parse. A JSON number 2.0 is the id 2, the JSON text "2.0"
+# is left alone.
+_TEXTS: Final = "(select json, json_extract_string(json, [{paths}]) as texts from {reader})"
 _JSON: Final = (
-    "case when json_extract_string(json, {path}) like '%.0' and json_type(json, {path}) = 'DOUBLE' "
-    "then regexp_replace(json_extract_string(json, {path}), '[.]0+$', '') "
-    "else json_extract_string(json, {path}) end"
+    "case when texts[{place}] like '%.0' and json_type(json, {path}) = 'DOUBLE' "
+    "then regexp_replace(texts[{place}], '[.]0+$', '') else texts[{place}] end"
 )
-_KEYS: Final = "select distinct unnest(json_keys(json)) as key from {reader} order by key"
+# What is no object has no keys; so has an empty object, and only a look at the type tells them.
+_KEYS: Final = (
+    "select distinct unnest(case when len(keys) > 0 then keys else [null] end) as key "
+    "from (select json_keys(json) as keys from {reader}) order by key nulls last"
+)
 _NO_OBJECTS: Final = "select count(*) from {reader} where json_type(json) <> 'OBJECT'"
-_EXISTS: Final = "bool_or(json_exists(json, {path}))"
+_EXISTS: Final = "coalesce(bool_or(json_exists(json, {path})), false)"
 _LOOK: Final = "select {tests} from {reader}"
+_BEGINNING: Final = "(select json from {reader} limit 2000)"
 _SHOWN_COLUMNS: Final = 40
 
 
@@ -40,13 +46,15 @@ class Columns:
     Attributes
     ----------
     types : column -> type of the engine; all text for CSV and JSON
-    fields : nested field of JSON -> whether any record has it, as far as `look_up` was asked
+    fields : nested field of JSON -> whether any record has it, as far as somebody asked
+    paths : the fields of JSON that were asked for, in the order in which `reader` gives them
     """
 
     file: InputFile
     cursor: duckdb.DuckDBPyConnection
     types: dict[str, str] = field(default_factory=dict)
     fields: dict[str, bool] = field(default_factory=dict)
+    paths: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,19 +70,32 @@ class Columns:
         return self.types.get(name, "").startswith(("TIMESTAMP", "DATE"))
 
     def look_up(self, names: Iterable[str]) -> None:
-        """Find out which nested fields of a JSON file there are, all in one pass over it."""
+        """Find out which nested fields of a JSON file there are.
+
+        All in one look at its first records, then those not found there in one at all of it.
+        """
         if self.file.form != "json":
             return
-        asked = [
-            name
-            for name in dict.fromkeys(names)
-            if name not in self.types and name not in self.fields and self.top(name) in self.types
-        ]
-        if asked:
-            tests = (fill(_EXISTS, path=pointer(name.split("."))) for name in asked)
-            query = fill(_LOOK, tests=", ".join(tests), reader=self.file.reader)
-            found = self.cursor.execute(query).fetchone() or ()
-            self.fields |= {name: bool(any_) for name, any_ in zip(asked, found, strict=True)}
+        asked = [name for name in dict.fromkeys(names) if self._unknown(name)]
+        beginning = fill(_BEGINNING, reader=self.file.reader)
+        for reader in (beginning, self.file.reader):
+            asked = [name for name in asked if not self.fields.get(name)]
+            if asked:
+                tests = (fill(_EXISTS, path=pointer(name.split("."))) for name in asked)
+                query = fill(_LOOK, tests=", ".join(tests), reader=reader)
+                found = self.cursor.execute(query).fetchone() or ()
+                self.fields |= dict(zip(asked, map(bool, found), strict=True))
+
+    def _unknown(self, name: str) -> bool:
+        nested = name not in self.types and self.top(name) in self.types
+        return nested and name not in self.fields
+
+    @property
+    def reader(self) -> str:
+        """The relation that has what `text` was asked for."""
+        if self.file.form != "json":
+            return self.file.reader
+        return fill(_TEXTS, paths=", ".join(self.paths), reader=self.file.reader)
 
     def text(self, name: str, place: str) -> str:
         """Return the SQL expression for a column as text.
@@ -100,18 +121,22 @@ class Columns:
     def _position(self, name: str) -> str | None:
         header = self.file.columns
         if header.count(name) > 1:
-            raise InputError(f"{self.file.name}: {header.count(name)} columns are called {name!r}")
+            message = f"{self.file.name}: {header.count(name)} columns are called {name!r}"
+            raise InputError(f"{message}; rename one")
         return f"c{header.index(name)}" if name in header else None
 
     def _json(self, name: str) -> str | None:
         steps = [name] if name in self.types else name.split(".")
         if steps[0] not in self.types:
             return None
+        path = pointer(steps)
         if len(steps) > 1:
             self.look_up([name])
             if not self.fields[name]:
                 return None
-        return fill(_JSON, path=pointer(steps))
+        if path not in self.paths:
+            self.paths.append(path)
+        return fill(_JSON, place=str(self.paths.index(path) + 1), path=path)
 
     def _parquet(self, name: str) -> str | None:
         steps = [name] if name in self.types else name.split(".")
@@ -167,8 +192,10 @@ def columns_of(cursor: duckdb.DuckDBPyConnection, file: InputFile) -> Columns:
         if file.form == "parquet":
             query = fill("select * from {reader}", reader=file.reader)
             return Columns(file, cursor, _described(cursor, query) or {})
-        keys = cursor.execute(fill(_KEYS, reader=file.reader)).fetchall()
-        strange = cursor.execute(fill(_NO_OBJECTS, reader=file.reader)).fetchone()
+        keys = [key for (key,) in cursor.execute(fill(_KEYS, reader=file.reader)).fetchall()]
+        strange = None
+        if None in keys:
+            strange = cursor.execute(fill(_NO_OBJECTS, reader=file.reader)).fetchone()
     except duckdb.Error as error:
         raise broken(file, error) from None
     if strange is not None and strange[0]:
@@ -176,7 +203,7 @@ def columns_of(cursor: duckdb.DuckDBPyConnection, file: InputFile) -> Columns:
             f"{file.name}: {strange[0]} records are no JSON objects; allowed: one object a line, "
             "or an array of objects"
         )
-    return Columns(file, cursor, {str(key[0]): "VARCHAR" for key in keys})
+    return Columns(file, cursor, {str(key): "VARCHAR" for key in keys if key is not None})
 
 
 def longer_lines(reader: str, error: duckdb.Error) -> str | None:
@@ -192,28 +219,41 @@ def longer_lines(reader: str, error: duckdb.Error) -> str | None:
 def broken(file: InputFile, error: duckdb.Error) -> InputError:
     """Tell a fault that the engine found while parsing in the words of all other faults."""
     text = str(error)
+    if "No space left" in text or "Could not write" in text:
+        raise error  # of the machine, not of the file
     if file.form == "json":
         return InputError(f"{file.name}: {_bad_json(file, text)}; export the file again")
+    return InputError(f"{file.name}: {_bad_rows(file, text)}")
+
+
+def _bad_rows(file: InputFile, text: str) -> str:
+    """Tell what is wrong with CSV or Parquet content, and what to do."""
     line = re.search(r"CSV Error on Line: (\d+)", text)
     where = f"line {line.group(1)}" if line else "the file"
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if counts:
         expected, found = counts.groups()
-        message = f"{file.name}: {where} has {found} columns, the header has {expected}"
-        return InputError(f"{message}; check separators and quotes there")
+        fault = f"{where} has {found} columns, the header has {expected}"
+        return f"{fault}; check separators and quotes there"
     if "unterminated quote" in text:
-        return InputError(f"{file.name}: {where} has a quoted field that does not end as it should")
+        fault = f"{where} has a quoted field that does not end as it should"
+        return f"{fault}; close the field, and double a quote inside it"
     if "state machine" in text:
-        return InputError(
-            f"{file.name}: quotes or line ends are mixed up (all lines must end alike, and a quote "
-            "inside a quoted field must be doubled); export the file again"
+        return (
+            "quotes or line ends are mixed up (all lines must end alike, and a quote inside a "
+            "quoted field must be doubled); export the file again"
         )
-    first = text.splitlines()[0].split("Error: ", maxsplit=1)[-1]
-    return InputError(f"{file.name}: cannot be read: {first}")
+    if "not valid UTF8" in text:
+        return "a binary column holds what is no UTF-8 text; cast it to text first"
+    if file.form == "parquet":
+        return "cannot be read: damaged Parquet content; export or copy the file again"
+    first = text.splitlines()[0].split("Error: ", maxsplit=1)[-1].rstrip(". ")
+    return f"cannot be read: {first}; export the file again"
 
 
 def _bad_json(file: InputFile, text: str) -> str:
     """Find the first line that is no JSON; the engine counts lines from its own blocks."""
+    deep = ""
     if "newline_delimited" in file.reader and not file.zipped:
         with file.path.open(encoding="utf-8") as stream:
             for number, line in enumerate(stream, 1):
@@ -221,4 +261,8 @@ def _bad_json(file: InputFile, text: str) -> str:
                     json.loads(line or "null") if line.strip() else None
                 except json.JSONDecodeError as fault:
                     return f"line {number} is not JSON: {fault.msg} at character {fault.colno}"
+                except (RecursionError, ValueError):  # only if the engine gave up on it, too
+                    deep = deep or f"line {number} is nested too deeply"
+    if deep:
+        return deep
     return text.splitlines()[0].split("Error: ", maxsplit=1)[-1].rstrip(". ")

@@ -6,13 +6,14 @@ way, so that a mapping can still name any field of it.
 
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
 from queries.errors import InputError
 from queries.ingest.columns import broken, columns_of, longer_lines
 from queries.ingest.files import InputFile
+from queries.ingest.separators import refuse_shifted
 from queries.ingest.shape import Sample
 from queries.ingest.text import fill, literal
 
@@ -62,13 +63,20 @@ def sample(cursor: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> Sam
         rows = cursor.execute(query).fetchall()
     except duckdb.Error:
         rows = []
-    parsed = [json.loads(row[0]) for row in rows]
-    objects = tuple(each for each in parsed if isinstance(each, dict))
+    objects = tuple(each for each in map(_parsed, rows) if isinstance(each, dict))
     return Sample(
         names=tuple(each.name for each in files),
         keys=frozenset(key for each in objects for key in each) | frozenset(file.columns),
         objects=objects,
     )
+
+
+def _parsed(row: tuple[Any, ...]) -> object:
+    """Return a record, None where only the engine can read it: far too deep, or a comma more."""
+    try:
+        return json.loads(row[0])
+    except (ValueError, RecursionError):
+        return None
 
 
 def _load(cursor: duckdb.DuckDBPyConnection, number: int, file: InputFile) -> int:
@@ -85,7 +93,9 @@ def _load(cursor: duckdb.DuckDBPyConnection, number: int, file: InputFile) -> in
             if reader is None:
                 raise broken(file, error) from None
         else:
-            return int(done[0]) if done else 0
+            rows = int(done[0]) if done else 0
+            refuse_shifted(file, rows)
+            return rows
     return 0
 
 

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from queries.batches import SourceFile
 from queries.errors import InputError
-from queries.ingest.archives import FACTS, expand
+from queries.ingest.archives import FACTS, FOLD, expand, is_dense
 from queries.ingest.text import literal, tidy
 
 Form = Literal["csv", "json", "parquet", "toml", "relation"]
@@ -66,6 +66,7 @@ class InputFile:
     reader: str
     columns: tuple[str, ...] = ()
     zipped: bool = False
+    delimiter: str = ""
 
     @property
     def name(self) -> str:
@@ -155,7 +156,7 @@ def _parquet(path: Path, name: str, head: bytes) -> InputFile:
 def _text(path: Path, name: str, *, zipped: bool) -> InputFile:
     digest, size = hashlib.sha256(), 0
     check = _Utf8(name)
-    for block, content in _contents(path, name, zipped=zipped):
+    for block, content in contents(path, name, zipped=zipped):
         digest.update(block)
         size += len(block)
         check.update(content)
@@ -174,7 +175,7 @@ def _text(path: Path, name: str, *, zipped: bool) -> InputFile:
         return InputFile(path, source, form, reader, zipped=zipped)
     columns, delimiter = _header(head, name, name.lower())
     reader = f"{_csv_reader(path, columns, delimiter)}, {packed})"
-    return InputFile(path, source, form, reader, columns, zipped=zipped)
+    return InputFile(path, source, form, reader, columns, zipped=zipped, delimiter=delimiter)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -183,24 +184,35 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _contents(path: Path, name: str, *, zipped: bool) -> Iterator[tuple[bytes, bytes]]:
-    """Yield each block of the file with the text it holds, unpacked where it is gzip."""
+def contents(path: Path, name: str, *, zipped: bool) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each block of the file with the text it holds, unpacked where it is gzip.
+
+    A block that unpacks to much comes in several steps, of which only the first has the block.
+    """
     if not zipped:
         for block in _blocks(path):
             yield block, block
         return
-    unpack = zlib.decompressobj(wbits=31)
+    unpack, size = zlib.decompressobj(wbits=31), 0
     for block in _blocks(path):
-        content, rest = b"", block
-        try:
-            while rest:
-                content += unpack.decompress(rest)
-                rest = unpack.unused_data
-                if unpack.eof and rest:  # several gzip members in one file
-                    unpack = zlib.decompressobj(wbits=31)
-        except zlib.error:
-            raise InputError(f"{name}: broken gzip data; export or copy the file again") from None
-        yield block, content
+        yield block, b""
+        rest = block
+        while rest:
+            if unpack.eof:  # several gzip members in one file
+                unpack = zlib.decompressobj(wbits=31)
+            try:
+                content = unpack.decompress(rest, _BLOCK)
+            except zlib.error:
+                message = f"{name}: broken gzip data; export or copy the file again"
+                raise InputError(message) from None
+            rest = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
+            size += len(content)
+            if is_dense(size, path):
+                raise InputError(
+                    f"{name}: unpacks to more than {FOLD} times its size; if this is no mistake, "
+                    "unpack it and name the plain file"
+                )
+            yield b"", content
     if not unpack.eof:
         raise InputError(f"{name}: the gzip file is cut off; export or copy the file again")
 

@@ -1,6 +1,6 @@
 """What a format noticed about the records it read, counted, with the places of the first ones."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +24,15 @@ select key, count(*), min(place) from (
 where not list_contains($known::varchar[], key)
 group by key order by min(place), key
 """
+
+
+def each_field(grouped: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a format one by one, of a table that tells several in one line.
+
+    >>> each_field({"model_a, model_b": "response.model"})
+    {'model_a': 'response.model', 'model_b': 'response.model'}
+    """
+    return {name: where for names, where in grouped.items() for name in names.split(", ")}
 
 
 def found_where(

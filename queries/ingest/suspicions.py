@@ -83,9 +83,8 @@ def _groups(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> str | None:
     """Return the select of item and group, None where items have no groups."""
     if "group_id" in staged.names:
         return "select item_id, any_value(group_id) as group_id from raw group by item_id"
-    if staged.shaped is None or "item" not in staged.shaped.tables:
-        return None
-    if "group_id" in columns_in(cursor, "item"):
+    has_items = staged.shaped is not None and "item" in staged.shaped.tables
+    if has_items and "group_id" in columns_in(cursor, "item"):
         item = "neat(item_id) as item_id, any_value(neat(group_id)) as group_id"
         return fill("select {item} from shaped_item group by all", item=item)
     return None

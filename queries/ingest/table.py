@@ -17,6 +17,7 @@ from queries.ingest.fields import TypedField, answer_fields, typed_fields
 from queries.ingest.files import InputFile, refuse_mixed
 from queries.ingest.mapping import PERSON_FIELDS, Mapping
 from queries.ingest.report import Example, Loss
+from queries.ingest.separators import refuse_shifted
 from queries.ingest.shape import Shaped
 from queries.ingest.starter import recognised
 from queries.ingest.text import fill, identifier, literal
@@ -301,7 +302,7 @@ def _load(
     columns = ", ".join(
         f"{_expression(table, slot, paired=paired)} as {identifier(slot.name)}" for slot in slots
     )
-    reader: str | None = table.file.reader
+    reader: str | None = table.reader
     while reader is not None:
         select = fill(_SELECT, columns=columns, reader=reader)
         if paired:
@@ -315,7 +316,9 @@ def _load(
             if reader is None:
                 raise broken(table.file, error) from None
         else:
-            return int(done[0]) if done else 0
+            rows = int(done[0]) if done else 0
+            refuse_shifted(table.file, rows)
+            return rows
     return 0
 
 

@@ -22,6 +22,8 @@ WHITE: Final = (
 
 _WHOLE: Final = re.compile(r"(-?[0-9]+)\.0+")
 
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+
 UNTIDY: Final = "^$|^[\\x00-\\x20]|[\\x00-\\x20]$|[^\\x00-\\x7f]"
 """Cheap test for text that may not be canonical: blank, white at an end, or beyond ASCII."""
 
@@ -76,10 +78,12 @@ def literal(text: str) -> str:
 
 
 def fill(template: str, **parts: str) -> str:
-    """Put quoted names and expressions into an SQL template, each `{name}` by its part."""
-    for name, part in parts.items():
-        template = template.replace("{" + name + "}", part)
-    return template
+    """Put quoted names and expressions into an SQL template, each `{name}` by its part.
+
+    >>> fill("select {column} from {reader}", column="'{reader}'", reader="raw")
+    "select '{reader}' from raw"
+    """
+    return _PLACE.sub(lambda place: parts.get(place[1], place[0]), template)
 
 
 def closest(found: str, allowed: Iterable[str]) -> str:
@@ -124,8 +128,9 @@ MACROS: Final = (
     "create or replace temp macro nfc(t) as case when contains(t, chr(0)) then array_to_string("
     "list_transform(string_split(t, chr(0)), lambda part: nfc_normalize(part)), chr(0))"
     " else nfc_normalize(t) end",
-    "create or replace temp macro tidy(t) as nfc(trim(t, getvariable('white')))",
-    # Most ids are plain: only what may not be canonical pays for the long trim.
+    # Most texts are plain: only what may not be canonical pays for the long trim.
+    "create or replace temp macro tidy(t) as case when regexp_matches(t, getvariable('untidy'))"
+    " then nfc(trim(t, getvariable('white'))) else t end",
     "create or replace temp macro neat(t) as case when regexp_matches(t, getvariable('untidy'))"
     " then nullif(tidy(t), '') else t end",
     "create or replace temp macro spelled(t) as case when lower(t) in ('true', 'false')"

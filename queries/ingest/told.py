@@ -112,6 +112,8 @@ def _questions(
             own |= more.model_dump(exclude_unset=True)
             if more.labels is not None and more.ties is None:
                 own.pop("ties", None)
+            if question.scale == "ranking" and more.scale != "ranking" and more.level is not None:
+                own.pop("ranking", None)
         yield Question.model_validate(own)
     if said:
         names = [str(row[0]) for row in cursor.execute(_ASKED).fetchall()]

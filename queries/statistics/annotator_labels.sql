@@ -13,55 +13,49 @@
 --   count bigint: number of answers
 with answer_counts as (
     select
-        scope.question,
-        scope.population,
-        scope.person_key,
-        scope.role,
-        scope.week,
-        scope.vendor,
-        scope.annotator_group,
-        scope.guideline_version,
-        scope.value as label,
+        scope_vote.question,
+        scope_vote.population,
+        scope_vote.person_key,
+        scope_vote.role,
+        scope_vote.week,
+        scope_vote.vendor,
+        scope_vote.annotator_group,
+        scope_vote.guideline_version,
+        scope_vote.value as label,
         count(*) as answer_count,
-    from scope
-    inner join scope_label
-        on scope.question = scope_label.question
-        and scope.value = scope_label.label
+    from scope_vote
     group by
-        scope.question,
-        scope.population,
-        scope.person_key,
-        scope.role,
-        scope.week,
-        scope.vendor,
-        scope.annotator_group,
-        scope.guideline_version,
-        scope.value
+        scope_vote.question,
+        scope_vote.population,
+        scope_vote.person_key,
+        scope_vote.role,
+        scope_vote.week,
+        scope_vote.vendor,
+        scope_vote.annotator_group,
+        scope_vote.guideline_version,
+        scope_vote.value
 ),
 attribute_counts as (
     select
-        scope.question,
-        scope.population,
-        scope.person_key,
-        scope.role,
+        scope_vote.question,
+        scope_vote.population,
+        scope_vote.person_key,
+        scope_vote.role,
         scope_attribute.dimension,
         scope_attribute.stratum,
-        scope.value as label,
+        scope_vote.value as label,
         count(*) as answer_count,
-    from scope
-    inner join scope_label
-        on scope.question = scope_label.question
-        and scope.value = scope_label.label
+    from scope_vote
     inner join scope_attribute
-        on scope.item_id = scope_attribute.item_id
+        on scope_vote.item_id = scope_attribute.item_id
     group by
-        scope.question,
-        scope.population,
-        scope.person_key,
-        scope.role,
+        scope_vote.question,
+        scope_vote.population,
+        scope_vote.person_key,
+        scope_vote.role,
         scope_attribute.dimension,
         scope_attribute.stratum,
-        scope.value
+        scope_vote.value
 ),
 label_counts as (
     select

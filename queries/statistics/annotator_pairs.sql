@@ -14,19 +14,7 @@
 --   label_a varchar: label of person_a
 --   label_b varchar: label of person_b
 --   count bigint: number of items
-with votes as (
-    select
-        scope.question,
-        scope.item_id,
-        scope.person_key,
-        scope.role,
-        scope.value,
-    from scope
-    inner join scope_label
-        on scope.question = scope_label.question
-        and scope.value = scope_label.label
-),
-pairs as (
+with pairs as (
     select
         first_votes.question,
         first_votes.person_key as person_a,
@@ -36,8 +24,8 @@ pairs as (
         first_votes.value as label_a,
         second_votes.value as label_b,
         count(*) as item_count,
-    from votes as first_votes
-    inner join votes as second_votes
+    from scope_vote as first_votes
+    inner join scope_vote as second_votes
         on first_votes.question = second_votes.question
         and first_votes.item_id = second_votes.item_id
         and first_votes.person_key < second_votes.person_key

@@ -10,51 +10,28 @@
 --   pattern_id varchar: pattern of the item, as in unit_patterns
 --   label varchar: the annotator's own label, which is part of the pattern
 --   count bigint: number of items
-with votes as (
+with annotator_sums as (
     select
-        scope.question,
-        scope.population,
-        scope.item_id,
-        scope.person_key,
-        scope.value,
-        scope_label.weight_1,
-        scope_label.weight_2,
-    from scope
-    inner join scope_label
-        on scope.question = scope_label.question
-        and scope.value = scope_label.label
-),
-units as (
-    select
-        question,
-        population,
-        item_id,
-        cast(sum(weight_1) as bigint) as sum_1,
-        cast(sum(weight_2) as bigint) as sum_2,
-    from votes
-    group by question, population, item_id
-),
-annotator_sums as (
-    select
-        votes.question,
-        votes.population,
-        votes.person_key,
-        units.sum_1,
-        units.sum_2,
-        votes.value,
+        scope_vote.question,
+        scope_vote.population,
+        scope_vote.person_key,
+        scope_unit.sum_1,
+        scope_unit.sum_2,
+        scope_vote.value,
         count(*) as item_count,
-    from votes
-    inner join units
-        on votes.question = units.question
-        and votes.population = units.population
-        and votes.item_id = units.item_id
+    from scope_vote
+    inner join scope_unit
+        on scope_vote.question = scope_unit.question
+        and scope_vote.population = scope_unit.population
+        and scope_vote.item_id = scope_unit.item_id
+    where scope_unit.dimension = ''
     group by
-        votes.question,
-        votes.population,
-        votes.person_key,
-        units.sum_1,
-        units.sum_2,
-        votes.value
+        scope_vote.question,
+        scope_vote.population,
+        scope_vote.person_key,
+        scope_unit.sum_1,
+        scope_unit.sum_2,
+        scope_vote.value
 )
 select
     question,

@@ -15,84 +15,7 @@
 --   pattern_id varchar: a pattern of the composition, as in unit_patterns
 --   count bigint: how many items with that pattern a group with this composition holds
 --   multiplicity bigint: number of groups with this composition
-with votes as (
-    select
-        scope.question,
-        scope.population,
-        scope.item_id,
-        scope.value,
-        scope.week,
-        scope.vendor,
-        scope.annotator_group,
-        scope.guideline_version,
-        scope_label.weight_1,
-        scope_label.weight_2,
-    from scope
-    inner join scope_label
-        on scope.question = scope_label.question
-        and scope.value = scope_label.label
-),
-units as (
-    select
-        question,
-        population,
-        '' as dimension,
-        '' as stratum,
-        item_id,
-        cast(sum(weight_1) as bigint) as sum_1,
-        cast(sum(weight_2) as bigint) as sum_2,
-    from votes
-    group by question, population, item_id
-    union all
-    select
-        question,
-        population,
-        'week',
-        week,
-        item_id,
-        cast(sum(weight_1) as bigint),
-        cast(sum(weight_2) as bigint),
-    from votes
-    where week is not null
-    group by question, population, week, item_id
-    union all
-    select
-        question,
-        population,
-        'vendor',
-        vendor,
-        item_id,
-        cast(sum(weight_1) as bigint),
-        cast(sum(weight_2) as bigint),
-    from votes
-    where vendor is not null
-    group by question, population, vendor, item_id
-    union all
-    select
-        question,
-        population,
-        'annotator_group',
-        annotator_group,
-        item_id,
-        cast(sum(weight_1) as bigint),
-        cast(sum(weight_2) as bigint),
-    from votes
-    where annotator_group is not null
-    group by question, population, annotator_group, item_id
-    union all
-    select
-        question,
-        population,
-        'guideline_version',
-        guideline_version,
-        item_id,
-        cast(sum(weight_1) as bigint),
-        cast(sum(weight_2) as bigint),
-    from votes
-    where guideline_version is not null
-    group by question, population, guideline_version, item_id
-),
-all_units as (
+with all_units as (
     select
         question,
         population,
@@ -101,20 +24,20 @@ all_units as (
         item_id,
         sum_1,
         sum_2,
-    from units
+    from scope_unit
     union all
     select
-        units.question,
-        units.population,
+        scope_unit.question,
+        scope_unit.population,
         scope_attribute.dimension,
         scope_attribute.stratum,
-        units.item_id,
-        units.sum_1,
-        units.sum_2,
-    from units
+        scope_unit.item_id,
+        scope_unit.sum_1,
+        scope_unit.sum_2,
+    from scope_unit
     inner join scope_attribute
-        on units.item_id = scope_attribute.item_id
-    where units.dimension = ''
+        on scope_unit.item_id = scope_attribute.item_id
+    where scope_unit.dimension = ''
 ),
 pattern_texts as (
     select
@@ -122,7 +45,7 @@ pattern_texts as (
         sum_1,
         sum_2,
         cast(sum_1 as varchar) || '-' || cast(sum_2 as varchar) as pattern_id,
-    from units
+    from scope_unit
     group by question, sum_1, sum_2
 ),
 pattern_weights as (

@@ -14,15 +14,12 @@
 --   multiplicity bigint: number of items with this set
 with answers as (
     select
-        scope.question,
-        scope.population,
-        scope.item_id,
-        scope.person_key,
-        scope.value as label,
-    from scope
-    inner join scope_label
-        on scope.question = scope_label.question
-        and scope.value = scope_label.label
+        scope_vote.question,
+        scope_vote.population,
+        scope_vote.item_id,
+        scope_vote.person_key,
+        scope_vote.value as label,
+    from scope_vote
 ),
 members as (
     select

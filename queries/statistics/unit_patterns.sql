@@ -15,84 +15,7 @@
 --   label varchar: a label of the pattern
 --   count bigint: how often that label was given on an item with this pattern
 --   multiplicity bigint: number of items with this pattern
-with votes as (
-    select
-        scope.question,
-        scope.population,
-        scope.item_id,
-        scope.value,
-        scope.week,
-        scope.vendor,
-        scope.annotator_group,
-        scope.guideline_version,
-        scope_label.weight_1,
-        scope_label.weight_2,
-    from scope
-    inner join scope_label
-        on scope.question = scope_label.question
-        and scope.value = scope_label.label
-),
-units as (
-    select
-        question,
-        population,
-        '' as dimension,
-        '' as stratum,
-        item_id,
-        cast(sum(weight_1) as bigint) as sum_1,
-        cast(sum(weight_2) as bigint) as sum_2,
-    from votes
-    group by question, population, item_id
-    union all
-    select
-        question,
-        population,
-        'week',
-        week,
-        item_id,
-        cast(sum(weight_1) as bigint),
-        cast(sum(weight_2) as bigint),
-    from votes
-    where week is not null
-    group by question, population, week, item_id
-    union all
-    select
-        question,
-        population,
-        'vendor',
-        vendor,
-        item_id,
-        cast(sum(weight_1) as bigint),
-        cast(sum(weight_2) as bigint),
-    from votes
-    where vendor is not null
-    group by question, population, vendor, item_id
-    union all
-    select
-        question,
-        population,
-        'annotator_group',
-        annotator_group,
-        item_id,
-        cast(sum(weight_1) as bigint),
-        cast(sum(weight_2) as bigint),
-    from votes
-    where annotator_group is not null
-    group by question, population, annotator_group, item_id
-    union all
-    select
-        question,
-        population,
-        'guideline_version',
-        guideline_version,
-        item_id,
-        cast(sum(weight_1) as bigint),
-        cast(sum(weight_2) as bigint),
-    from votes
-    where guideline_version is not null
-    group by question, population, guideline_version, item_id
-),
-patterns as (
+with patterns as (
     select
         question,
         population,
@@ -102,29 +25,29 @@ patterns as (
         sum_2,
         min(item_id) as item_id,
         count(*) as multiplicity,
-    from units
+    from scope_unit
     group by question, population, dimension, stratum, sum_1, sum_2
 ),
 attribute_patterns as (
     select
-        units.question,
-        units.population,
+        scope_unit.question,
+        scope_unit.population,
         scope_attribute.dimension,
         scope_attribute.stratum,
-        units.sum_1,
-        units.sum_2,
+        scope_unit.sum_1,
+        scope_unit.sum_2,
         count(*) as multiplicity,
-    from units
+    from scope_unit
     inner join scope_attribute
-        on units.item_id = scope_attribute.item_id
-    where units.dimension = ''
+        on scope_unit.item_id = scope_attribute.item_id
+    where scope_unit.dimension = ''
     group by
-        units.question,
-        units.population,
+        scope_unit.question,
+        scope_unit.population,
         scope_attribute.dimension,
         scope_attribute.stratum,
-        units.sum_1,
-        units.sum_2
+        scope_unit.sum_1,
+        scope_unit.sum_2
 ),
 ranked_patterns as (
     select
@@ -148,16 +71,16 @@ example_votes as (
         ranked_patterns.sum_2,
         ranked_patterns.dimension,
         ranked_patterns.stratum,
-        votes.value,
-        votes.week,
-        votes.vendor,
-        votes.annotator_group,
-        votes.guideline_version,
+        scope_vote.value,
+        scope_vote.week,
+        scope_vote.vendor,
+        scope_vote.annotator_group,
+        scope_vote.guideline_version,
     from ranked_patterns
-    inner join votes
-        on ranked_patterns.question = votes.question
-        and ranked_patterns.population = votes.population
-        and ranked_patterns.item_id = votes.item_id
+    inner join scope_vote
+        on ranked_patterns.question = scope_vote.question
+        and ranked_patterns.population = scope_vote.population
+        and ranked_patterns.item_id = scope_vote.item_id
     where ranked_patterns.place = 1
 ),
 pattern_labels as (

@@ -189,6 +189,51 @@ def test_batches_prints_what_was_promised(imported: Run) -> None:
     assert row.keys() >= BATCH_KEYS
 
 
+def test_batches_marks_a_batch_that_is_superseded(imported: Run) -> None:
+    arguments = ("rows.csv", "--mapping", "mapping.toml", "--set", "supersedes=b1")
+    assert imported("import", *arguments, "--batch", "b2")[0] == 0
+    _, output, _ = imported("batches", "--json")
+    found = {row["batch"]: (row["supersedes"], row["superseded_by"]) for row in fields(output)}
+    assert found == {"b1": (None, ["b2"]), "b2": ("b1", [])}
+    assert "superseded by b2" in imported("batches")[1]
+
+
+BACKUP_KEYS = {
+    "folder", "files", "bytes", "batches", "schema_version", "data_version", "decision_head",
+    "left_out",
+}  # fmt: skip
+DOCTOR_KEYS = {
+    "store", "deep", "machine", "schema_version", "data_version", "batches", "files", "bytes",
+    "findings", "errors", "warnings", "notes",
+}  # fmt: skip
+
+
+def test_backup_prints_what_was_promised(imported: Run) -> None:
+    code, output, _ = imported("backup", "copy", "--json")
+    assert (code, fields(output).keys()) == (ExitCode.ACCEPT, BACKUP_KEYS)
+
+
+def test_backup_gives_the_same_verdict(imported: Run) -> None:
+    code, output, error = imported("backup", "copy")
+    assert (code, error) == (ExitCode.ACCEPT, "")
+    assert "1 batch" in output
+    assert imported("audit", "b1", "--json") == imported("audit", "b1", "--json", "--store", "copy")
+
+
+def test_doctor_prints_what_was_promised(imported: Run) -> None:
+    code, output, _ = imported("doctor", "--deep", "--json")
+    assert (code, fields(output).keys()) == (ExitCode.ACCEPT, DOCTOR_KEYS)
+    assert fields(output)["errors"] == 0
+
+
+def test_doctor_that_finds_an_error_exits_with_5(imported: Run) -> None:
+    next(Path("batchgate-store").glob("batches/*/parts/*/annotation.parquet")).unlink()
+    code, output, error = imported("doctor")
+    assert (code, error) == (ExitCode.STORE, "")
+    assert "a file is gone: records of batch 'b1'" in " ".join(output.split())
+    assert "1 error" in output
+
+
 def test_metrics_lists_the_catalogue(batchgate: Run) -> None:
     _, output, _ = batchgate("metrics", "--json")
     assert [entry["id"] for entry in fields(output)] == list(METRICS)
@@ -208,6 +253,12 @@ def test_metrics_lists_the_catalogue(batchgate: Run) -> None:
         (("import", "rows.csv", "--batch", "b1", "--mapping", "mapping.toml"), "--replace"),
         (("import", "rows.csv", "--batch", "b2", "--add", "--replace"), "exclude each other"),
         (("import", "rows.csv", "--batch", "b2", "--kind", "poem"), "sft"),
+        (
+            ("import", "rows.csv", "--batch", "b2", "--set", "supersedes=b0", "--dry-run"),
+            "supersedes: found 'b0'; allowed: a batch of this store; there are b1",
+        ),
+        (("backup", "batchgate-store/copy"), "lies inside the store"),
+        (("doctor", "--store", "nowhere"), "is no Batchgate store"),
         (("frobnicate",), "frobnicate"),
     ],
 )

@@ -162,3 +162,21 @@ def test_a_bundle_holds_every_record(ship: Any) -> None:
         "items.jsonl": 7, "responses.jsonl": 14, "annotations.jsonl": 20, "reviews.jsonl": 3,
         "probes.jsonl": 1, "people.jsonl": 3,
     }  # fmt: skip
+
+
+def test_answers_of_several_turns_come_back_as_messages(tmp_path: Path) -> None:
+    asked = {"role": "user", "content": "ask"}
+    turns = [{"role": "assistant", "content": "a"}, asked, {"role": "assistant", "content": "b"}]
+    record = {
+        "chosen": [asked, *turns],
+        "rejected": [asked, {"role": "assistant", "content": "other"}],
+    }
+    source = tmp_path / "pairs.jsonl"
+    source.write_text(json.dumps(record))
+    bring_in(tmp_path / "store", [source], batch_id="b")
+    store = Store.open(tmp_path / "store")
+    written = export(store, store.batch("b", OWNER), tmp_path / "out")
+    ((_, row),) = rows(written).items()
+    assert row["prompt"] == [asked]
+    assert row["chosen"] == turns
+    assert row["rejected"] == [{"role": "assistant", "content": "other"}]

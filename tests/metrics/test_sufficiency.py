@@ -16,6 +16,7 @@ from metrics.sufficiency import (
     Evidence,
     agreement_evidence,
     by_group,
+    design_effect_of,
     effective_number,
     is_enough,
     label_evidence,
@@ -26,7 +27,13 @@ from metrics.sufficiency import (
 from metrics.tables import Compositions, UnitPatterns
 
 PAIRS = np.array([[2, 0], [1, 1], [0, 2]])
-ENOUGH = {"clusters": 20.0, "telling": 40.0, "minority": 25.0, "minority_clusters": 15.0}
+ENOUGH = {
+    "clusters": 20.0,
+    "telling": 40.0,
+    "minority": 25.0,
+    "minority_clusters": 15.0,
+    "minority_alike": 5.0,
+}
 
 
 def batch(same, different, other, labels=("a", "b")):
@@ -79,6 +86,20 @@ def test_shortage_is_told_in_whole_numbers_that_do_not_suffice(name):
     assert "." not in lacking(evidence, "items")
 
 
+@pytest.mark.parametrize(
+    ("effect", "message"), [(1.4, "worth of 28 independent"), (1.8, "worth 13 independent")]
+)
+def test_alike_items_are_counted_apart(effect, message):
+    """40 telling items and 25 with a rarer label, divided by what items of a group share."""
+    evidence = Evidence(**ENOUGH, design_effect=effect)
+    assert not is_enough(evidence)
+    assert re.search(message, lacking(evidence, "groups"))
+
+
+def test_slightly_alike_items_are_enough():
+    assert is_enough(Evidence(**ENOUGH, design_effect=1.3))
+
+
 def test_no_shortage_is_enough():
     evidence = Evidence(**ENOUGH)
     assert is_enough(evidence)
@@ -87,7 +108,7 @@ def test_no_shortage_is_enough():
 
 @pytest.mark.parametrize("factor", [0.1, 0.5, 2.0])
 def test_growth_is_what_is_missing(factor):
-    evidence = Evidence(*(np.asarray(enough * factor) for enough in ENOUGH.values()))
+    evidence = Evidence(**{name: np.asarray(enough * factor) for name, enough in ENOUGH.items()})
     assert evidence.growth() == pytest.approx(1 / factor)
 
 
@@ -156,6 +177,59 @@ def test_alike_items_of_one_group_are_one_observation(patterns_from_ratings):
     found = krippendorff_alpha(patterns_from_ratings(units, ["a", "b"], groups=groups))
     assert found.status == "insufficient"
     assert "labels other than the commonest sit in the equivalent of" in found.reason
+
+
+def test_near_repeats_of_few_prompts_are_insufficient(patterns_from_ratings):
+    """Forty groups of 25, one label at 90 %: how often the rare one is agreed on is unseen.
+
+    Simulated with a true alpha of .2 (near-repeats that share label and difficulty), the interval
+    covered 4 % of the batches that passed for enough before groups were asked for.
+    """
+    hard = [["a", "a"]] * 20 + [["a", "b"]] * 5
+    units = [["a", "a"]] * 25 * 8 + hard * 32
+    groups = [number // 25 for number in range(1000)]
+    found = krippendorff_alpha(patterns_from_ratings(units, ["a", "b"], groups=groups))
+    assert found.status == "insufficient"
+    assert found.provenance["growth_needed"] > 1
+
+
+def test_rare_agreement_outside_the_interval_is_insufficient(patterns_from_ratings):
+    hard = [["a", "a"]] * 13 + [["a", "b"]] * 6 + [["b", "b"]]
+    units = [(hard * 100)[number] for number in np.random.default_rng(3).permutation(2000)]
+    groups = [number // 20 for number in range(2000)]
+    found = krippendorff_alpha(patterns_from_ratings(units, ["a", "b"], groups=groups))
+    assert "2 more groups that agree on a rare label" in found.reason
+
+
+def test_three_quarters_of_one_label_suffice_in_groups(patterns_from_ratings):
+    """300 items of four a group, items of one group no more alike than others."""
+    units = [["a", "a"]] * 10 + [["b", "b"]] * 2 + [["a", "b"]] * 3
+    order = np.random.default_rng(3).permutation(300)
+    units = [(units * 20)[number] for number in order]
+    groups = [number // 4 for number in range(300)]
+    found = krippendorff_alpha(patterns_from_ratings(units, ["a", "b"], groups=groups))
+    assert found.status == "ok"
+
+
+def test_rare_label_in_few_groups_at_worst_is_insufficient():
+    evidence = Evidence(**{**ENOUGH, "minority_alike": 1.2})
+    assert "may belong to as few as 1 groups" in lacking(evidence, "groups")
+
+
+def test_design_effect_of_copies_is_the_group_size():
+    groups = Compositions(*map(np.array, ([0, 1], [0, 1], [4, 4], [3, 3])))
+    assert design_effect_of(np.array([0.0, 1.0]), np.ones(2), groups) == pytest.approx(4.0)
+
+
+def test_design_effect_is_one_where_nothing_varies():
+    groups = Compositions(*map(np.array, ([0], [0], [4], [3])))
+    assert design_effect_of(np.array([1.0]), np.ones(1), groups) == 1.0
+
+
+def test_design_effect_leaves_items_out_that_do_not_count():
+    groups = Compositions(*map(np.array, ([0, 0, 1], [0, 2, 1], [2, 9, 2], [5, 5])))
+    amounts, counted = np.array([0.0, 1.0, 0.5]), np.array([1.0, 1.0, 0.0])
+    assert design_effect_of(amounts, counted, groups) == pytest.approx(2.0)
 
 
 def test_few_groups_make_insufficient(patterns_from_ratings):

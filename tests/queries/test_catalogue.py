@@ -1,3 +1,4 @@
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from queries.catalogue import MIGRATIONS, migrations
 from queries.errors import InputError, StoreError
 from queries.store import Store
 from tests.queries import workers
-from tests.queries.conftest import Neighbour
+from tests.queries.conftest import OWNER, Neighbour, add_part, answer, rows, whole
 
 Start = Callable[..., Neighbour]
 # A loaded machine is slow; without the turnstile a writer waits for ever.
@@ -40,6 +41,14 @@ def fail_to_write(store: Store) -> None:
     with store.catalogue.write("failing") as cursor:
         cursor.execute("update catalogue.meta set created_by = 'nobody'")
         raise KeyError
+
+
+@pytest.fixture
+def older(store: Store) -> Path:
+    """Return a closed store of this version, with a batch in it."""
+    add_part(store, "b", [answer("i1", "p1", "a"), answer("i1", "p2", "b")])
+    store.close()
+    return store.folder
 
 
 def test_write_raises_the_data_version(store: Store) -> None:
@@ -199,19 +208,91 @@ def test_new_store_has_the_newest_schema(store: Store) -> None:
     assert store.catalogue.schema_version() == migrations()[-1][0]
 
 
-def test_older_store_is_migrated_when_opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    later = [*migrations(), (2, "alter table catalogue.meta add column colour varchar")]
-    monkeypatch.setattr(module, "migrations", lambda: later)
-    store.catalogue.check()
-    with store.catalogue.read() as cursor:
+@pytest.fixture
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Become a later release, with one migration more."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    (folder / "0002_colour.sql").write_text(workers.SECOND[1])
+    monkeypatch.setattr(module, "MIGRATIONS", folder)
+
+
+@pytest.mark.usefixtures("later")
+def test_new_store_of_a_later_release_can_be_made(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "new", create=True)
+    found = store.catalogue.schema_version()
+    store.close()
+    assert found == 2
+
+
+@pytest.mark.usefixtures("older", "later")
+def test_older_store_is_migrated_when_opened(older: Path) -> None:
+    with Store.open(older).catalogue.read() as cursor:
         found = cursor.execute("select schema_version, colour from catalogue.meta").fetchall()
     assert found == [(2, None)]
+
+
+@pytest.mark.usefixtures("older", "later")
+def test_migrated_store_keeps_its_batches(older: Path) -> None:
+    store = Store.open(older)
+    assert [batch.batch_id for batch in store.batches(OWNER)] == ["b"]
+    assert rows(store, "unit_patterns", whole())
+
+
+@pytest.mark.usefixtures("older", "later")
+def test_migration_runs_once(older: Path) -> None:
+    store = Store.open(older)
+    before = store.catalogue.data_version()
+    store.close()
+    assert Store.open(older).catalogue.data_version() == before
+
+
+def test_migration_that_is_killed_leaves_the_old_version(older: Path, neighbour: Start) -> None:
+    other = neighbour(workers.migrate_and_hang)
+    other.hears()
+    other.kill()
+    store = Store.open(older)
+    assert store.catalogue.schema_version() == migrations()[-1][0]
+    assert [batch.batch_id for batch in store.batches(OWNER)] == ["b"]
+
+
+def test_migration_that_was_killed_is_run_by_the_next(
+    older: Path, neighbour: Start, request: pytest.FixtureRequest
+) -> None:
+    other = neighbour(workers.migrate_and_hang)
+    other.hears()
+    other.kill()
+    request.getfixturevalue("later")
+    assert Store.open(older).catalogue.schema_version() == 2
+
+
+def test_migration_by_several_at_once_succeeds_for_all(older: Path, neighbour: Start) -> None:
+    others = [neighbour(workers.open_newer) for _ in range(3)]
+    for other in others:
+        other.hears()
+    assert [other.stop() for other in others] == [2, 2, 2]
+    assert older.exists()
+
+
+def test_older_program_does_not_take_a_newer_version_back(store: Store) -> None:
+    with store.catalogue.write("a later release") as cursor:
+        cursor.execute("update catalogue.meta set schema_version = 99")
+    store.catalogue.migrate()
+    assert store.catalogue.schema_version() == 99
+
+
+@pytest.mark.usefixtures("older", "later")
+def test_older_store_that_cannot_be_written_says_that_it_must_be(older: Path) -> None:
+    (older / "catalogue.lock").unlink()
+    (older / "catalogue.lock").mkdir()
+    with pytest.raises(StoreError, match="has schema version 1 and must be brought to version 2"):
+        Store.open(older)
 
 
 def test_newer_store_is_refused_with_both_versions(store: Store) -> None:
     with store.catalogue.write("a later release") as cursor:
         cursor.execute("update catalogue.meta set schema_version = 99")
-    with pytest.raises(StoreError, match=r"schema version 99 .* reads up to version 1; upgrade"):
+    with pytest.raises(StoreError, match=r"schema version 99, .* reads up to version 1; upgrade"):
         Store.open(store.folder)
 
 

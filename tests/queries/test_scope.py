@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queries.batches import BatchFacts, Question, State
+from queries.composition import compose
 from queries.errors import InputError
-from queries.relations import Records, compose, label_weights, literal_glob, relations
+from queries.relations import Records, label_weights, literal_glob, relations
 from queries.schema import ROLES
 from queries.scope import Scope, Viewer
 from queries.statements import names

@@ -11,7 +11,8 @@ from sqlglot import expressions as exp
 
 from queries import statements
 from queries.batches import State
-from queries.relations import Records, compose, relations
+from queries.composition import compose
+from queries.relations import Records, relations
 from queries.scope import Scope, Viewer
 from queries.statements import names, statement
 

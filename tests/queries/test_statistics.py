@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queries.batches import BatchFacts, Mode, PartInfo, TableInfo
+from queries.composition import compose
 from queries.materialise import kept, pattern_labels
-from queries.relations import Records, compose, relations
+from queries.relations import Records, relations
 from queries.schema import ROLES
 from queries.state import files_of, state_of
 from queries.statements import statement

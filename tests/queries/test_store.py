@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -7,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from queries import materialise
+from queries import materialise, parts
 from queries.batches import BatchFacts, SourceFile
-from queries.errors import InputError
+from queries.errors import InputError, StoreError
 from queries.store import ERASED, Store
 from tests.queries import workers
 from tests.queries.conftest import (
@@ -503,3 +505,116 @@ def test_state_in_the_catalogue_is_plain_json(store: Store) -> None:
     with store.catalogue.read() as cursor:
         ((text,),) = cursor.execute("select state from catalogue.batch").fetchall()
     assert json.loads(text)["items"] == 2
+
+
+def test_damaged_statistic_is_not_believed(store: Store) -> None:
+    add_part(store, "b", SIMPLE)
+    expected = rows(store, "unit_patterns", whole())
+    (path,) = store.folder.glob("batches/*/statistics/*/unit_patterns.parquet")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 4] ^= 1
+    path.write_bytes(content)
+    assert rows(store, "unit_patterns", whole()) == expected
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"")])
+def test_damaged_records_are_an_error_that_says_so(
+    store: Store, damage: Callable[[Path], object]
+) -> None:
+    (part,) = add_part(store, "b", SIMPLE).parts
+    damage(store.folder / part.location / "annotation.parquet")
+    with pytest.raises(StoreError, match=r"cannot read the records of batch 'b': .*doctor"):
+        store.fetch("annotations", whole(), item_id="i1")
+
+
+@pytest.mark.parametrize("given", ["many", "0", "-1", "1.5"])
+def test_number_of_threads_that_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("BATCHGATE_THREADS", given)
+    with pytest.raises(InputError, match=f"BATCHGATE_THREADS: found '{given}'"):
+        Store.open(tmp_path / "other", create=True)
+
+
+def test_little_memory_gives_the_same_numbers_or_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    given = [answer(f"i{n % 5000}", f"p{n // 5000}", "abc"[n % 3]) for n in range(20_000)]
+    add_part(store, "b", given)
+    monkeypatch.setenv("BATCHGATE_MEMORY", "70MB")
+    monkeypatch.setenv("BATCHGATE_THREADS", "1")
+    small = Store.open(tmp_path / "small", create=True)
+    add_part(small, "b", given)
+    assert rows(small, "unit_patterns", whole()) == rows(store, "unit_patterns", whole())
+    small.close()
+
+
+def test_every_process_puts_aside_in_a_folder_of_its_own(
+    store: Store, neighbour: Callable[..., Neighbour]
+) -> None:
+    neighbour(workers.write_and_stay).hears()
+    assert len(list((store.folder / "scratch").iterdir())) == 2
+
+
+def test_scratch_of_a_dead_process_is_swept_and_that_of_a_living_one_stays(
+    store: Store, neighbour: Callable[..., Neighbour]
+) -> None:
+    other = neighbour(workers.write_and_stay)
+    other.hears()
+    other.kill()
+    living = neighbour(workers.write_and_stay)
+    living.hears()
+    store.sweep()
+    assert len(list((store.folder / "scratch").iterdir())) == 2
+
+
+def test_closed_store_leaves_no_scratch(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "other", create=True)
+    store.close()
+    assert not (tmp_path / "other" / "scratch").exists()
+
+
+def test_creation_that_was_killed_does_not_stop_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    (folder / "scratch").mkdir(parents=True)
+    for name in ("catalogue.new", "catalogue.new.wal", "catalogue.lock"):
+        (folder / name).write_bytes(b"half")
+    store = Store.open(folder, create=True)
+    add_part(store, "b", SIMPLE)
+    found = {path.name for path in folder.iterdir()}
+    store.close()
+    assert not {"catalogue.new", "catalogue.new.wal"} & found
+
+
+def test_import_that_fails_leaves_no_folder_of_its_batch(store: Store) -> None:
+    with pytest.raises(InputError, match="no answer is in batch"):
+        add_part(store, "b", [], item=[{"item_id": "i1"}])
+    with pytest.raises(InputError, match="cannot be called 'week'"):
+        add_part(
+            store, "c", SIMPLE, item_attribute=[{"item_id": "i1", "name": "week", "value": "x"}]
+        )
+    assert list(store.folder.glob("batches/*")) == []
+
+
+def test_import_onto_a_disk_that_refuses_is_one_line(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(parts, "sync", refused)
+    with pytest.raises(
+        StoreError, match=r"No space left on device; nothing was imported"
+    ) as caught:
+        add_part(store, "b", SIMPLE)
+    assert "\n" not in str(caught.value)
+    assert store.batches(OWNER) == []
+
+
+def test_query_that_has_too_little_memory_says_so(store: Store) -> None:
+    add_part(store, "b", [answer(f"i{n}", "p1", "ab"[n % 2]) for n in range(2000)])
+    with store.cursor() as cursor:
+        cursor.execute("set memory_limit = '3MB'")
+    with pytest.raises(StoreError, match=r"not enough memory .* raise BATCHGATE_MEMORY") as caught:
+        store.fetch("items", whole())
+    assert "\n" not in str(caught.value)

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import duckdb
 
+from queries import catalogue
+from queries.errors import StoreError
 from queries.store import Store
+
+LANDED = catalogue.migrations()
+SECOND = (
+    2,
+    "alter table catalogue.meta add column colour varchar;"
+    "create table catalogue.hue as select batch_id from catalogue.batch",
+)
+"""A migration that a later release might bring."""
 
 
 def read_for_ever(folder: Path, pipe: Connection) -> None:
@@ -54,3 +64,29 @@ def hold_open(folder: Path, pipe: Connection) -> None:
     with duckdb.connect(str(folder / "catalogue.duckdb")):
         pipe.send("open")
         time.sleep(60)
+
+
+def migrate_and_hang(folder: Path, pipe: Connection) -> None:
+    """Run a migration that never commits."""
+    store = Store.open(folder)
+    catalogue.migrations = lambda: [*LANDED, SECOND]
+
+    def hanging(cursor: duckdb.DuckDBPyConnection, found: int | None) -> None:
+        migrate(cursor, found)
+        pipe.send("migrated")
+        time.sleep(60)
+
+    migrate = catalogue._migrate
+    catalogue._migrate = hanging
+    store.catalogue.check()
+
+
+def open_newer(folder: Path, pipe: Connection) -> None:
+    """Open the store as a later release with one migration more."""
+    catalogue.migrations = lambda: [*LANDED, SECOND]
+    pipe.send("ready")
+    pipe.recv()
+    try:
+        pipe.send(Store.open(folder).catalogue.schema_version())
+    except StoreError as error:
+        pipe.send(str(error))

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 ANNOTATIONS = (
     "item_id,annotator_id,question,value\ni1,ana,winner,a\ni1,ben,winner,b\ni2,ana,winner,tie\n"
 )
-TIMED = (
-    "item_id,annotator_id,question,value,duration_seconds\ni1,ana,winner,a,4\ni2,ana,winner,b,5\n"
-)
 FACTS = """
 kind = "preference"
 overlap_design = "all"
@@ -256,15 +253,25 @@ def test_every_format_says_where_its_fields_go(name: str) -> None:
     assert all(FORMATS[name].fields.values())
 
 
-def test_items_of_a_bundle_need_no_group(desk: "Desk") -> None:
-    path = bundle(desk, items_csv="item_id,prompt\ni1,one\ni2,two\n", annotations_csv=TIMED)
-    assert take(desk, path).items == 2
+def test_labels_that_ship_keep_their_own_question_and_value(desk: "Desk") -> None:
+    annotations = (
+        "item_id,annotator_id,question,value\n"
+        "i1,ana,winner,a\ni1,ana,safe,a\ni2,ana,winner,b\ni2,ana,safe,b\n"
+    )
+    shipped = "item_id,question,value\ni1,winner,a\ni1,safe,b\ni2,winner,b\ni2,safe,a\n"
+    take(desk, bundle(desk, annotations_csv=annotations, resolutions_csv=shipped))
+    assert desk.rows("resolution", "item_id", "question", "value") == [
+        ("i1", "safe", "b"),
+        ("i1", "winner", "a"),
+        ("i2", "safe", "a"),
+        ("i2", "winner", "b"),
+    ]
 
 
-def test_each_resolution_keeps_its_own_value(desk: "Desk") -> None:
-    resolutions = "item_id,question,value\ni1,winner,a\ni2,winner,tie\n"
-    take(desk, bundle(desk, resolutions_csv=resolutions))
-    assert desk.rows("resolution", "item_id", "value") == [("i1", "a"), ("i2", "tie")]
+def test_items_without_a_group_may_have_answers_with_a_duration(desk: "Desk") -> None:
+    items = "item_id,prompt\ni1,Why?\n"
+    answers = "item_id,annotator_id,question,value,duration_seconds\ni1,ana,winner,a,3\n"
+    assert take(desk, bundle(desk, items_csv=items, annotations_csv=answers)).annotations == 1
 
 
 def test_one_text_may_be_expected_of_two_questions(desk: "Desk") -> None:

@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +86,19 @@ def test_a_damaged_gzip_is_refused(refused: Refused) -> None:
 
 def test_a_gzip_of_nothing_is_refused(refused: Refused) -> None:
     assert "the file is empty" in refused(gzip.compress(b""), name="answers.csv.gz")
+
+
+def test_a_gzip_bomb_is_refused_before_it_is_unpacked(refused: Refused) -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    block = b"1,ann," + b"x" * (1 << 20)
+    parts = [packer.compress(ROWS.encode()), *(packer.compress(block) for _ in range(120))]
+    bomb = b"".join([*parts, packer.flush()])
+    tracemalloc.start()
+    message = refused(bomb, name="answers.csv.gz")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "answers.csv.gz: unpacks to more than 200 times its size" in message
+    assert peak < 30_000_000
 
 
 @pytest.mark.parametrize("name", ["answers.csv.gz", "answers.csv", "answers.gz"])

@@ -88,6 +88,19 @@ def test_nested_fields_are_columns(desk: "Desk") -> None:
     assert desk.answers() == [("7", "b")]
 
 
+def test_a_nested_field_may_come_late_in_the_file(desk: "Desk") -> None:
+    lines = [json.dumps({"item": f"i{n}", "who": "ann", "label": {"text": None}}) for n in (1, 2)]
+    lines = [*lines * 1100, '{"item": "i3", "who": "ann", "label": {"text": null, "late": "b"}}']
+    mapping = f"{KEYS}[[question]]\nname = 'q'\ncolumn = 'label.late'\nmissing = ['']\n"
+    report = desk.take("\n".join(lines), mapping, name="answers.jsonl")
+    assert report.annotations == 1
+
+
+def test_json_objects_without_keys_are_records(desk: "Desk") -> None:
+    report = desk.take('{"item":"1","who":"ann","label":"a"}\n' * 30 + "{}\n", name="a.jsonl")
+    assert report.records == 31
+
+
 def test_nested_fields_of_parquet_are_columns(desk: "Desk") -> None:
     query = "select {'id': 7} as task, {'user': {'id': 'ann'}} as meta, 'b' as label"
     path = parquet(desk.folder / "answers.parquet", query)
@@ -95,7 +108,9 @@ def test_nested_fields_of_parquet_are_columns(desk: "Desk") -> None:
     assert desk.answers() == [("7", "b")]
 
 
-@pytest.mark.parametrize("name", ["meta.user", "a/b", "a~b", 'say "x"', "with space", "ü"])
+@pytest.mark.parametrize(
+    "name", ["meta.user", "a/b", "a~b", 'say "x"', "with space", "ü", "{reader}"]
+)
 def test_a_column_of_exactly_that_name_goes_first(desk: "Desk", name: str) -> None:
     mapping = f"{KEYS}[[question]]\nname = 'q'\ncolumn = '{name}'\n"
     record = {"item": "1", "who": "ann", name: "flat", "meta": {"user": "nested"}}
