@@ -9,7 +9,7 @@ from queries.errors import InputError
 from queries.ingest.crowd import asked, lay_cells, lay_inputs, members, read_as_sets, sets_among
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.report import Loss
 from queries.ingest.shape import Format, Sample, Shaped
 from queries.ingest.text import fill
@@ -235,7 +235,7 @@ def _notes(cursor: duckdb.DuckDBPyConnection, files: Files) -> tuple[Loss, ...]:
 FORMAT: Final = Format(
     name="mturk",
     title="Amazon Mechanical Turk: results of a batch (CSV)",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "the items inside a HIT: a HIT that shows several is one item here, with a question for "
         "each answer column",

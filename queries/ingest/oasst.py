@@ -13,7 +13,7 @@ import duckdb
 from queries.errors import InputError
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import Format, Sample, Shaped
@@ -291,7 +291,7 @@ def _notes(cursor: duckdb.DuckDBPyConnection, counts: Files) -> tuple[Loss, ...]
 FORMAT: Final = Format(
     name="oasst",
     title="OpenAssistant: message trees and messages (OASST1, OASST2)",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "who gave which label: labels are means with counts, in every export; neither agreement on "
         "them nor anything about the people can be computed, and a mean of 0.5 of two answers may "

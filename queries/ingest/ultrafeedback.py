@@ -13,7 +13,7 @@ import duckdb
 from queries.errors import InputError
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import SEAT, Format, Sample, Shaped
@@ -344,7 +344,7 @@ def _told(
 FORMAT: Final = Format(
     name="ultrafeedback",
     title="UltraFeedback: ratings of completions, and ultrafeedback_binarized (chosen, rejected)",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "which judge rated, and when: the ratings of the published set are those of one language "
         "model, so nothing about people, and no agreement, can be computed from it",
