@@ -67,8 +67,8 @@ _JUDGEMENTS: Final = """
 create or replace temp table judgements as
 select place, json ->> '$.HITId' as item_id, json ->> '$.WorkerId' as annotator_id,
     tidy(json ->> '$.AssignmentStatus') as status,
-    lower(tidy(json ->> '$.AssignmentStatus')) = 'rejected' or not blank(json ->> '$.Reject')
-        as rejected,
+    coalesce(lower(tidy(json ->> '$.AssignmentStatus')) = 'rejected', false)
+        or not blank(json ->> '$.Reject') as rejected,
     coalesce(nullif(tidy(json ->> '$.RequesterFeedback'), ''),
         nullif(tidy(json ->> '$.Reject'), '')) as feedback,
     clock(json ->> '$.SubmitTime') as submitted_at,
