@@ -10,9 +10,9 @@ from typing import Final
 import duckdb
 
 from queries.ingest.findings import Files, example, found_where
-from queries.ingest.mapping import Question
+from queries.ingest.mapping import Level, Question
 from queries.ingest.report import Example, Loss
-from queries.ingest.text import fill, literal
+from queries.ingest.text import canonical, fill, literal
 from queries.schema import ANNOTATION_DIMENSIONS
 
 PROMPTS: Final = (
@@ -29,7 +29,7 @@ _CELLS: Final = """
 create or replace temp table cells as
 select place, entry.key as name, entry.value ->> '$' as value
 from exported, json_each(json) as entry
-where not blank(entry.value ->> '$')
+where neat(entry.value ->> '$') is not null
 """
 _NAMES: Final = "select distinct unnest(json_keys(json)) as name from exported order by name"
 _SETS: Final = """
@@ -92,9 +92,10 @@ def members(value: str, separator: str) -> str:
 
 def asked(names: Sequence[str], sets: Sequence[str]) -> tuple[Question, ...]:
     """Return the questions of a table whose labels are only known from the answers."""
-    return tuple(
-        Question(name=name, level="set" if name in sets else "nominal") for name in sorted(names)
-    )
+    levels: dict[str, Level] = {}
+    for name in sorted(names):
+        levels.setdefault(canonical(name), "set" if name in sets else "nominal")
+    return tuple(Question(name=name, level=level) for name, level in levels.items())
 
 
 def read_as_sets(

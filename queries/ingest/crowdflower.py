@@ -22,7 +22,7 @@ from queries.ingest.crowd import (
 )
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.report import Loss
 from queries.ingest.shape import Format, Sample, Shaped
 from queries.ingest.text import fill, literal
@@ -246,7 +246,7 @@ def _notes(
 FORMAT: Final = Format(
     name="crowdflower",
     title="CrowdFlower, Figure Eight, Appen: full report of a job (CSV)",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "which columns are answers: those with a <question>_gold partner, and those in which "
         "judgements of one unit differ, are taken; an answer that everybody gave alike is listed "

@@ -12,7 +12,7 @@ import duckdb
 from queries.errors import InputError
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import SEAT, Format, Sample, Shaped
@@ -250,7 +250,7 @@ def _attempts(cursor: duckdb.DuckDBPyConnection, counts: Files) -> Shaped:
 FORMAT: Final = Format(
     name="hh-rlhf",
     title="hh-rlhf: pairs of transcripts (chosen, rejected), and red-team attempts",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "who chose, when, how sure they were, and which answer stood first: there is one choice a "
         "pair, so neither agreement nor anything about people can be computed from the pairs",

@@ -9,7 +9,7 @@ from queries.errors import InputError
 from queries.ingest.crowd import asked, lay_cells, lay_inputs, members, read_as_sets, sets_among
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.report import Loss
 from queries.ingest.shape import Format, Sample, Shaped
 from queries.ingest.text import fill
@@ -19,15 +19,15 @@ _FIELDS: Final = {
     "WorkerId": "annotation.annotator_id; event.actor_id",
     "AssignmentId": "not kept: number of the assignment; item and worker name it",
     "AssignmentStatus": "annotation.status: Rejected becomes discarded (the answer is kept and not "
-    "counted), all others submitted; event.to_state of the approval or rejection",
+    "counted), all others submitted",
     "AcceptTime": "annotation.duration_seconds = SubmitTime - AcceptTime where WorkTimeInSeconds "
     "is absent",
     "SubmitTime": "annotation.annotated_at; event.at",
     "WorkTimeInSeconds": "annotation.duration_seconds (it runs from accepting, so work kept in a "
     "queue counts); event.hours",
     "Reward": "event.cost, for assignments that were not rejected",
-    "ApprovalTime, RejectionTime": "event.at of the approval or rejection; it is no review: "
-    "approval comes by itself after AutoApprovalTime and nobody is named",
+    "ApprovalTime, RejectionTime": "not kept: approval comes by itself after AutoApprovalTime, "
+    "nobody is named, and so it is no review",
     "RequesterFeedback": "annotation.note",
     "Approve": "not kept: a decision that has still to be uploaded, and accepts",
     "Reject": "annotation.status = discarded and annotation.note: a rejection not uploaded yet",
@@ -56,6 +56,7 @@ _ZONES: Final = (
 )
 _CLOCK: Final = "'^[A-Za-z]+ ([A-Za-z]+ +[0-9]+ [0-9:]+) ([A-Z]{3}) ([0-9]{4})$'"
 _MACROS: Final = (
+    "create or replace temp macro titled(t) as coalesce(nullif(tidy(t), ''), 'unnamed')",
     "create or replace temp macro clock_parts(t) as"
     f" regexp_extract(tidy(t), {_CLOCK}, ['moment', 'zone', 'year'])",
     "create or replace temp macro clock(t) as coalesce(strftime(try_strptime("
@@ -66,8 +67,8 @@ _JUDGEMENTS: Final = """
 create or replace temp table judgements as
 select place, json ->> '$.HITId' as item_id, json ->> '$.WorkerId' as annotator_id,
     tidy(json ->> '$.AssignmentStatus') as status,
-    lower(tidy(json ->> '$.AssignmentStatus')) = 'rejected' or not blank(json ->> '$.Reject')
-        as rejected,
+    coalesce(lower(tidy(json ->> '$.AssignmentStatus')) = 'rejected', false)
+        or not blank(json ->> '$.Reject') as rejected,
     coalesce(nullif(tidy(json ->> '$.RequesterFeedback'), ''),
         nullif(tidy(json ->> '$.Reject'), '')) as feedback,
     clock(json ->> '$.SubmitTime') as submitted_at,
@@ -89,7 +90,7 @@ _REPLIES: Final = """
 create or replace temp table replies as
 with options as ({options}),
 plain as (
-    select place, substr(name, 8) as question, value from cells
+    select place, titled(substr(name, 8)) as question, value from cells
     where starts_with(name, 'Answer.') and name <> 'Answer.taskAnswers'
 ),
 ticked as (
@@ -101,7 +102,7 @@ ticked as (
     group by place, options.question
 ),
 tasks as (
-    select place, entry.key as question, entry.value as j
+    select place, titled(entry.key) as question, entry.value as j
     from (
         select place, case when json_valid(value) then value::json end as j from cells
         where name = 'Answer.taskAnswers'
@@ -131,7 +132,8 @@ where not blank(value) or (chosen and value = '')
 _ASKED: Final = """
 select distinct question from replies
 union
-select distinct substr(name, 8) from (select unnest(json_keys(json)) as name from exported)
+select distinct titled(substr(name, 8))
+from (select unnest(json_keys(json)) as name from exported)
 where starts_with(name, 'Answer.') and name <> 'Answer.taskAnswers'
     and substr(name, 8) not in (
         select regexp_extract(name, '^Answer[.](.+)$', 1) from cells
@@ -158,12 +160,6 @@ select place, item_id, 'Accepted' as from_state, 'Submitted' as to_state,
     cast(seconds / 3600 as varchar) as hours,
     cast(case when not rejected then reward end as varchar) as cost, 'annotation' as activity
 from judgements
-union all
-select place, item_id, 'Submitted', status, null, null,
-    clock(coalesce(nullif(tidy(json ->> '$.ApprovalTime'), ''),
-        nullif(tidy(json ->> '$.RejectionTime'), ''))), null, null, 'approval'
-from judgements join exported using (place)
-where lower(status) in ('approved', 'rejected')
 """
 _TITLE: Final = (
     "select list(distinct json ->> '$.Title') from exported where not blank(json ->> '$.Title')"
@@ -239,7 +235,7 @@ def _notes(cursor: duckdb.DuckDBPyConnection, files: Files) -> tuple[Loss, ...]:
 FORMAT: Final = Format(
     name="mturk",
     title="Amazon Mechanical Turk: results of a batch (CSV)",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "the items inside a HIT: a HIT that shows several is one item here, with a question for "
         "each answer column",

@@ -13,7 +13,7 @@ import duckdb
 from queries.errors import InputError
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import Format, Sample, Shaped
@@ -150,11 +150,11 @@ select place, message_id, 'tree_state', tree_state from messages where tree_stat
 # Tables of the data set hold parallel lists, files of the exporter one object a label.
 _MEANS: Final = """
 create or replace temp table means as
-select place, message_id, entry.key as name, entry.value ->> '$.value' as value,
+select place, message_id, canonical(entry.key) as name, entry.value ->> '$.value' as value,
     entry.value ->> '$.count' as votes
 from messages, json_each(m, '$.labels') as entry where json_type(entry.value) = 'OBJECT'
 union all
-select place, message_id, unnest(from_json(m -> '$.labels.name', '["varchar"]')),
+select place, message_id, canonical(unnest(from_json(m -> '$.labels.name', '["varchar"]'))),
     unnest(from_json(m -> '$.labels.value', '["varchar"]')),
     unnest(from_json(m -> '$.labels.count', '["varchar"]'))
 from messages where json_type(m, '$.labels.name') = 'ARRAY'
@@ -162,7 +162,7 @@ from messages where json_type(m, '$.labels.name') = 'ARRAY'
 _RESOLUTION: Final = """
 create or replace temp table shaped_resolution as
 select place, message_id as item_id, name as question, value, 'mean' as rule, votes
-from means where not blank(value)
+from means where not blank(value) and not blank(name)
 union all
 select min(place), parent_id || '/replies', 'rank',
     cast(to_json(list(options order by rank)) as varchar), 'merged', null
@@ -291,7 +291,7 @@ def _notes(cursor: duckdb.DuckDBPyConnection, counts: Files) -> tuple[Loss, ...]
 FORMAT: Final = Format(
     name="oasst",
     title="OpenAssistant: message trees and messages (OASST1, OASST2)",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "who gave which label: labels are means with counts, in every export; neither agreement on "
         "them nor anything about the people can be computed, and a mean of 0.5 of two answers may "

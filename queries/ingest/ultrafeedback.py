@@ -13,7 +13,7 @@ import duckdb
 from queries.errors import InputError
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import Files, each_field, filled_tables, found_where, unknown_fields
 from queries.ingest.mapping import Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import SEAT, Format, Sample, Shaped
@@ -78,7 +78,8 @@ from flat
 _RATINGS: Final = """
 create or replace temp table ratings as
 with dimensions as (
-    select place, item_id, entry.key as question, entry.value as j
+    select place, item_id, coalesce(nullif(canonical(entry.key), ''), 'unnamed') as question,
+        entry.value as j
     from completions, json_each(c, '$.annotations') as entry
 ),
 flat as (
@@ -92,18 +93,18 @@ flat as (
     )
 )
 select place, item_id, question, 'seat ' || seat as annotator_id,
-    case when json_type(j, '$.Rating') = 'ARRAY' and json_array_length(j -> '$.Rating') = 1
-        then j ->> '$.Rating[0]' else j ->> '$.Rating' end as said,
-    nullif(concat_ws(chr(10), nullif(tidy(j ->> '$.Rationale'), ''),
-        nullif(tidy(j ->> '$."Rationale For Rating"'), '')), '') as note,
+    neat(case when json_type(j, '$.Rating') = 'ARRAY' and json_array_length(j -> '$.Rating') = 1
+        then j ->> '$.Rating[0]' else j ->> '$.Rating' end) as said,
+    nullif(concat_ws(chr(10), nullif(j ->> '$.Rationale', ''),
+        nullif(j ->> '$."Rationale For Rating"', '')), '') as note,
     case json_type(j, '$.Type') when 'ARRAY' then cast(j -> '$.Type' as varchar)
-        else nullif(tidy(j ->> '$.Type'), '') end as reason_tags
+        else neat(j ->> '$.Type') end as reason_tags
 from flat
 union all
-select place, item_id, 'overall_score', {seat}, c ->> '$.overall_score',
-    nullif(tidy(c ->> '$.critique'), ''), null
+select place, item_id, 'overall_score', {seat}, neat(c ->> '$.overall_score'),
+    nullif(c ->> '$.critique', ''), null
 from completions
-where not blank(c ->> '$.overall_score') or not blank(c ->> '$.critique')
+where neat(c ->> '$.overall_score') is not null or c ->> '$.critique' <> ''
 """
 _ANNOTATION: Final = """
 create or replace temp table shaped_annotation as
@@ -112,7 +113,7 @@ select place, item_id, annotator_id, question, 'model' as role,
     case when {none} then 'skipped' else 'submitted' end as status, reason_tags, note
 from ratings
 """
-_NONE: Final = "blank(said) or lower(tidy(said)) in ('n/a', 'na', 'none')"
+_NONE: Final = "said is null or lower(said) in ('n/a', 'na', 'none')"
 _ITEM: Final = """
 create or replace temp table shaped_item as
 select place, item_id, prompt, c ->> '$.custom_system_prompt' as context, group_id, source
@@ -204,7 +205,7 @@ _SEATS: Final = (
 )
 # Relation, condition, field, what an example quotes, reason.
 _REMARKS: Final = (
-    ("ratings", "question <> 'overall_score' and not blank(said) and ({none})", "annotations",
+    ("ratings", "question <> 'overall_score' and said is not null and ({none})", "annotations",
      "question || ': ' || said", "rating that says it does not apply, kept as skipped"),
     ("ratings", "annotator_id <> 'seat 1'", "annotations", "question",
      "a further rating of the same completion in a list, of another unnamed judge"),
@@ -343,7 +344,7 @@ def _told(
 FORMAT: Final = Format(
     name="ultrafeedback",
     title="UltraFeedback: ratings of completions, and ultrafeedback_binarized (chosen, rejected)",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "which judge rated, and when: the ratings of the published set are those of one language "
         "model, so nothing about people, and no agreement, can be computed from it",

@@ -13,7 +13,14 @@ import duckdb
 from queries.errors import InputError
 from queries.ingest.exported import lay_out
 from queries.ingest.files import InputFile
-from queries.ingest.findings import Files, example, filled_tables, found_where, unknown_fields
+from queries.ingest.findings import (
+    Files,
+    each_field,
+    example,
+    filled_tables,
+    found_where,
+    unknown_fields,
+)
 from queries.ingest.mapping import Level, Question
 from queries.ingest.report import Loss
 from queries.ingest.shape import Format, Sample, Shaped
@@ -370,7 +377,7 @@ def _unnamed(cursor: duckdb.DuckDBPyConnection, files: Files) -> tuple[Loss, ...
 FORMAT: Final = Format(
     name="zooniverse",
     title="Zooniverse: classification export (CSV), with the workflow export beside it",
-    fields=_FIELDS,
+    fields=each_field(_FIELDS),
     cannot_tell=(
         "who is behind not-logged-in-*: one person may have several of these names, and several "
         "people one",

@@ -73,10 +73,9 @@ def take(desk: "Desk", *records: dict[str, Any], kind: str = "reward") -> "Impor
 
 
 def test_every_field_of_the_records_is_told() -> None:
-    told = {name: said for names, said in FORMAT.fields.items() for name in names.split(", ")}
-    assert {name: told[name].startswith(where) for name, where in FIELDS.items()} == dict.fromkeys(
-        FIELDS, True
-    )
+    assert [
+        name for name, where in FIELDS.items() if not FORMAT.fields[name].startswith(where)
+    ] == []
 
 
 @pytest.mark.parametrize(
