@@ -130,7 +130,8 @@ def import_batch(
             name = _format_of(cursor, format, files, told)
             constants = {key: canonical_text(value) for key, value in (settings or {}).items()}
             staged = _staged(cursor, name, files, told, constants)
-            facts = _facts(staged, writer, kind)
+            stated = told is not None and told.mapping.kind is not None
+            facts = _facts(staged, writer, kind, guessed=name != TABLE and not stated)
             pinned = standard_for(facts.kind or "") if standard_for is not None else None
             if pinned is not None:
                 facts = replace(facts, standard=pinned[0], standard_sha256=pinned[1])
@@ -160,9 +161,13 @@ def import_batch(
         return report
 
 
-def _facts(staged: Staged, writer: PartWriter, kind: str | None) -> BatchFacts:
+def _facts(staged: Staged, writer: PartWriter, kind: str | None, *, guessed: bool) -> BatchFacts:
+    """Return the facts of the batch; a kind that a format only guesses gives way to any other."""
     before = writer.batch if writer.mode == "add" else None
-    return batch_facts(staged.mapping.constants, batch_kind(kind, staged.mapping.kind, before))
+    mapped = staged.mapping.kind
+    if guessed and (kind is not None or before is not None):
+        mapped = None
+    return batch_facts(staged.mapping.constants, batch_kind(kind, mapped, before))
 
 
 def _exhausted(error: duckdb.Error) -> StoreError:

@@ -1,5 +1,6 @@
 """Paths that hold several files: a zip archive of one export, and the folder of a bundle."""
 
+import os
 import shutil
 import zipfile
 import zlib
@@ -62,9 +63,9 @@ def expand(paths: Sequence[Path], unpacked: Path) -> list[Found]:
     """
     found: list[Found] = []
     for number, path in enumerate(paths):
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
             found += _bundle(path)
-        elif path.is_file() and _is_zip(path):
+        elif os.path.isfile(path) and _is_zip(path):  # noqa: PTH113 - as above
             found += _members(path, unpacked / str(number))
         else:
             found.append(Found(path, path.name))

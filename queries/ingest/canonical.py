@@ -20,7 +20,7 @@ from queries.ingest.items import (
 )
 from queries.ingest.people import idle_patterns, know_people, person_select
 from queries.ingest.records import SideRecords, strangers
-from queries.ingest.report import EXAMPLES, Code, Loss, Side, refuse_losses
+from queries.ingest.report import EXAMPLES, Code, Loss, Side, refuse_losses, told
 from queries.ingest.suspicions import suspicions
 from queries.ingest.table import Staged
 from queries.ingest.text import fill, identifier, literal, make_enum
@@ -103,14 +103,15 @@ def write_records(
     for table, select in _selects(cursor, staged, asked, kept):
         _write(cursor, writer, table, select)
     advance(1.0)
-    return Written(staged.read, tuple(dropped), tuple(coerced), tuple(notes), sides)
+    unshaped = sum(loss.count for loss in staged.shaped.dropped) if staged.shaped else 0
+    return Written(staged.read + unshaped, tuple(dropped), tuple(coerced), tuple(notes), sides)
 
 
 def _refuse_nothing(dropped: Sequence[Loss], read: int) -> None:
     """Refuse an import of which no answer would be left."""
     if read and sum(loss.count for loss in dropped) == read:
-        told = "; ".join(f"{loss.count} x {loss.reason}" for loss in dropped)
-        raise InputError(f"nothing was imported: no answer is left: {told}")
+        message = f"nothing was imported: no answer is left: {told(dropped)}"
+        raise InputError(f"{message}; correct file or mapping")
 
 
 def _known(asked: Sequence[Asked]) -> Iterator[Known]:

@@ -123,7 +123,7 @@ def _head(path: Path) -> bytes:
     """Return the first bytes of a file; refuse what cannot be opened."""
     try:
         if not path.exists():
-            raise InputError(f"{path}: no such file")
+            raise InputError(f"{path}: no such file; check the path")
         if not path.is_file():
             raise InputError(f"{path}: is no regular file; save the data in a file first")
         with path.open("rb") as stream:

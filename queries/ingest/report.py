@@ -156,13 +156,14 @@ def refuse_losses(
     if strict:
         lost += [loss for loss in coerced if loss.fault and loss.count]
         if lost:
-            raise InputError(f"--strict: nothing was imported: {_told(lost)}")
+            raise InputError(f"--strict: nothing was imported: {told(lost)}")
     if count > TOLERATED * read:
         share = f"{count} of {read} answers would be dropped, over {TOLERATED:.0%}"
-        raise InputError(f"nothing was imported: {share}: {_told(lost)}; correct file or mapping")
+        raise InputError(f"nothing was imported: {share}: {told(lost)}; correct file or mapping")
 
 
-def _told(losses: list[Loss]) -> str:
+def told(losses: Iterable[Loss]) -> str:
+    """Tell every loss with its count and a first example, the largest first."""
     ordered = sorted(losses, key=lambda loss: -loss.count)
     return "; ".join(
         f"{loss.count} x {loss.reason}" + (f" ({loss.examples[0]})" if loss.examples else "")
