@@ -22,6 +22,7 @@ class Crew:
     top_share: float
     accuracy: float
     deviation: float
+    uneven: bool = False  # workloads as 1, 1/2, 1/3, ... instead of equal
 
     @property
     def shares(self) -> Floats:
@@ -34,7 +35,10 @@ def crew_batch(crew: Crew, generator: np.random.Generator) -> UnitPatterns:
     mean, variance = crew.accuracy, crew.deviation**2
     weight = mean * (1.0 - mean) / variance - 1.0
     hit = generator.beta(mean * weight, (1.0 - mean) * weight, size=crew.annotators)
-    who = generator.random((crew.items, crew.annotators)).argsort(axis=1)[:, : crew.per_item]
+    # The first of waiting times: drawn without replacement with chances as the workloads.
+    waits = generator.exponential(size=(crew.items, crew.annotators))
+    rank = np.arange(1, crew.annotators + 1) if crew.uneven else 1.0
+    who = (waits * rank).argsort(axis=1)[:, : crew.per_item]
     truth = generator.choice(crew.labels, p=crew.shares, size=(crew.items, 1))
     guess = generator.choice(crew.labels, p=crew.shares, size=who.shape)
     answer = np.where(generator.random(who.shape) < hit[who], truth, guess)

@@ -47,7 +47,7 @@ def tally(parts: list[tuple[Floats, ...]], enough: np.ndarray, truth: float) -> 
 
 def summary(found: list[tuple[str, Tally]], title: str) -> None:
     print(f"\n{title}")
-    for name in ("alpha", "ac1", "percent"):
+    for name in dict.fromkeys(name for name, _ in found):
         every = [one for kind, one in found if kind == name]
         for label, low, high in (("ok in 90 % of runs or more", 0.9, 1.1), ("split", 0.2, 0.9)):
             ok = [one.ok_coverage for one in every if low <= one.ok_share < high]
@@ -55,7 +55,7 @@ def summary(found: list[tuple[str, Tally]], title: str) -> None:
                 continue
             under, over = sum(c < 0.93 for c in ok), sum(c > 0.97 for c in ok)
             print(
-                f"  {name:8s} {label:27s}: {len(ok):4d} of {len(every)} points, coverage "
+                f"  {name:26s} {label:27s}: {len(ok):4d} of {len(every)} points, coverage "
                 f"{min(ok):.3f} to {max(ok):.3f}, mean {np.mean(ok):.3f}; "
                 f"below .93: {under}, above .97: {over}"
             )

@@ -37,6 +37,9 @@ class LinearStatistic:
         Bounds of the quantity; infinite where there are none.
     linearised : callable, optional
         Closed-form standard error and degrees of freedom, where the literature gives them.
+    evenness : callable, optional
+        Totals (..., F) to how alike in weight disagreements are, see `disagreement_evenness`;
+        absent where all weigh the same.
     """
 
     name: str
@@ -46,6 +49,7 @@ class LinearStatistic:
     floor: float = -inf
     ceiling: float = inf
     linearised: Linearisation | None = None
+    evenness: Callable[[Floats], Floats] | None = None
 
 
 def ratio(numerator: Floats, denominator: Floats) -> Floats:
@@ -77,6 +81,32 @@ def agreement_by_unit(counts: Integers, weights: Floats) -> Floats:
 def _weighted_pairs(counts: Integers, weights: Floats) -> Floats:
     numbers = counts.astype(np.float64)
     return np.asarray((numbers * (numbers @ weights - 1.0)).sum(axis=-1))
+
+
+def disagreement_evenness(margins: Floats, distance: Floats) -> Floats:
+    """How alike in weight the disagreements are that labels dealt blindly would show; (...).
+
+    (mean distance)² / mean squared distance over unequal pairs: 1 where all are alike, near 0
+    where few weigh nearly everything, and a sample may hold too few of those.
+
+    Parameters
+    ----------
+    margins : ndarray of shape (..., Q)
+    distance : ndarray of shape (..., Q, Q)
+        Zero diagonal.
+    """
+    pairs = margins[..., :, None] * margins[..., None, :] * (distance > 0)
+    first, second = ((pairs * distance**power).sum(axis=(-2, -1)) for power in (1, 2))
+    found = ratio(first * first, second * pairs.sum(axis=(-2, -1)))
+    return np.where(np.isnan(found), 1.0, np.minimum(found, 1.0))
+
+
+def _evenness(distance: Floats, start: int) -> Callable[[Floats], Floats] | None:
+    """Evenness from totals that hold the margins from `start` on; None where all weigh alike."""
+    apart = distance[~np.eye(len(distance), dtype=bool)]
+    if not apart.size or np.ptp(apart) == 0:
+        return None
+    return lambda totals: disagreement_evenness(np.maximum(totals[..., start:], 0.0), distance)
 
 
 def percent_agreement_by_item(weights: Floats) -> LinearStatistic:
@@ -194,6 +224,7 @@ def chance_corrected(
         floor=floor,
         ceiling=1.0,
         linearised=lambda units, weights: chance_corrected_error(units, weights, chance),
+        evenness=_evenness(1.0 - weights, 2),
     )
 
 
@@ -246,6 +277,7 @@ def alpha_with_distance(name: str, distance: Floats) -> LinearStatistic:
         value=value,
         floor=-1.0,
         ceiling=1.0,
+        evenness=_evenness(distance, 1),
     )
 
 
@@ -294,6 +326,12 @@ def ordinal_alpha(labels: int) -> LinearStatistic:
         expected = _varied(number * spread, margins)
         return 1.0 - ratio((number - 1.0) * (spread - shared), expected)
 
+    def evenness(totals: Floats) -> Floats:
+        coincidence = totals.reshape(*totals.shape[:-1], labels, labels)
+        margins = np.maximum(coincidence.sum(axis=-1), 0.0)
+        rank = margins.cumsum(axis=-1) - margins / 2.0
+        return disagreement_evenness(margins, np.square(rank[..., :, None] - rank[..., None, :]))
+
     return LinearStatistic(
         name="Krippendorff alpha, ordinal",
         width=labels * labels,
@@ -301,4 +339,5 @@ def ordinal_alpha(labels: int) -> LinearStatistic:
         value=value,
         floor=-1.0,
         ceiling=1.0,
+        evenness=evenness,
     )

@@ -63,6 +63,7 @@ def limits(
     *,
     floor: float,
     ceiling: float,
+    evenness: Floats | float = 1.0,
 ) -> tuple[Floats, Floats]:
     """Interval limits, unequal to both sides where the data are.
 
@@ -71,6 +72,9 @@ def limits(
     few, and the distance to full agreement is a count of them: that alone asks for the log
     scale, b = -s / (ceiling - value). Where agreements are the rare event instead, as for a low
     coefficient under skew, the skewness of the influences says so and turns the bend around.
+
+    Where few disagreements weigh nearly everything (`evenness` below 1, as with squared distances)
+    a sample may hold too few of them: the lower limit bends the more.
 
     Without a ceiling the limits are symmetric.
 
@@ -87,7 +91,9 @@ def limits(
             return np.maximum(value - reach, floor), value + reach
         log_scale = -error / (ceiling - value)
         mixed = SKEWNESS_SHARE * spread.skewness + LOG_SHARE * log_scale
-        low = value + _bent(-quantile, np.maximum(LOWER_SHARE * log_scale, mixed)) * error
+        low = (
+            value + _bent(-quantile, np.maximum(LOWER_SHARE / evenness * log_scale, mixed)) * error
+        )
         high = value + _bent(quantile, np.maximum(log_scale, mixed)) * error
     return np.maximum(low, floor), np.minimum(high, ceiling)
 

@@ -19,7 +19,7 @@ from metrics.resampling import (
 )
 from metrics.spread import Spread, jackknife_spread, limits, two_way_spread
 from metrics.sufficiency import MINIMUM_ANNOTATORS, Evidence, lacking, shortage
-from metrics.tables import UnitPatterns
+from metrics.tables import Floats, UnitPatterns
 from metrics.unseen import (
     UNSEEN,
     agreeing,
@@ -128,6 +128,13 @@ def _with_freedom(freedom: float) -> str:
     return f"t with {freedom:.0f} df" if freedom == round(freedom) else f"t with {freedom:.1f} df"
 
 
+def _evenness(statistic: LinearStatistic, patterns: UnitPatterns) -> Floats | float:
+    if statistic.evenness is None:
+        return 1.0
+    weights = patterns.multiplicity.astype(np.float64)
+    return statistic.evenness(totals(statistic, patterns.counts, weights))
+
+
 def _spread(statistic: LinearStatistic, patterns: UnitPatterns) -> Spread:
     weights = patterns.multiplicity.astype(np.float64)
     if patterns.compositions is None:
@@ -202,6 +209,7 @@ def _jackknife(
         choice.confidence,
         floor=statistic.floor,
         ceiling=statistic.ceiling,
+        evenness=_evenness(statistic, patterns),
     )
     how = f"delete-one-{_unit(patterns)} jackknife, {_with_freedom(float(spread.freedom))}"
     return estimate.but(low=float(low), high=float(high), method=f"{statistic.name}; {how}")
@@ -315,6 +323,7 @@ def _about_annotators(
         estimate.confidence,
         floor=statistic.floor,
         ceiling=statistic.ceiling,
+        evenness=_evenness(statistic, patterns),
     )
     how = (
         f"two-way jackknife over {number} annotators and {items.units:.0f} {_unit(patterns)}s, "

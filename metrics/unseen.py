@@ -100,7 +100,7 @@ def limits_without_variation(
     -------
     low, high : ndarray of shape (...)
     """
-    share = 1.0 - ((1.0 - confidence) / 2.0) ** (1.0 / units)
+    share = 1.0 - ((1.0 - confidence) / 2.0) ** (1.0 / np.maximum(units, 1.0))
     return limits_with_unseen(statistic, whole, counted, share, extremes=extremes)
 
 

@@ -11,6 +11,7 @@ from metrics.coefficients import (
     alpha_with_distance,
     brennan_prediger_chance,
     chance_corrected,
+    disagreement_evenness,
     fleiss_chance,
     gwet_chance,
     label_agreement_of,
@@ -169,3 +170,34 @@ def test_brennan_prediger_chance_is_one_in_q():
 
 def test_ratio_by_zero_is_undefined():
     assert np.isnan(ratio(np.ones(2), np.array([0.0, -1.0]))).all()
+
+
+def test_evenness_of_equal_distances_is_one():
+    assert disagreement_evenness(np.array([5.0, 3, 2]), nominal_distance(3)) == pytest.approx(1.0)
+
+
+def test_evenness_of_squared_distances():
+    """Three labels alike: distances 1, 1, 4, so 2² / 6."""
+    found = disagreement_evenness(np.ones(3), interval_distance(np.arange(3.0)))
+    assert found == pytest.approx(4 / 6)
+
+
+def test_evenness_of_one_label_is_one():
+    assert disagreement_evenness(np.array([5.0, 0, 0]), nominal_distance(3)) == 1.0
+
+
+def test_evenness_is_left_out_where_disagreements_weigh_the_same():
+    assert [STATISTICS[name].evenness for name in ("alpha", "ac1", "percent")] == [None] * 3
+
+
+@pytest.mark.parametrize("chance", [gwet_chance, fleiss_chance, brennan_prediger_chance])
+def test_weighted_coefficients_share_the_evenness_of_their_distance(chance):
+    weights = 1.0 - interval_distance(np.arange(3.0)) / 4.0
+    statistic = chance_corrected("weighted", weights, chance(weights))
+    assert statistic.evenness(np.array([9.0, 9, 3, 3, 3])) == pytest.approx(4 / 6)
+
+
+def test_ordinal_evenness_follows_the_ranks():
+    """Equal shares put ordinal ranks at equal gaps."""
+    coincidence = np.array([[4.0, 1, 1], [1, 4, 1], [1, 1, 4]])
+    assert ordinal_alpha(3).evenness(coincidence.ravel()) == pytest.approx(4 / 6)

@@ -45,8 +45,10 @@ def spread(variance=0.01, freedom=99.0, skewness=-inf):
     return Spread(variance * one, freedom * one, 100 * one, 50 * one, skewness * one)
 
 
-def bounds(value, given, floor=-1.0, ceiling=1.0):
-    low, high = limits(np.asarray(value), given, 0.95, floor=floor, ceiling=ceiling)
+def bounds(value, given, floor=-1.0, ceiling=1.0, evenness=1.0):
+    low, high = limits(
+        np.asarray(value), given, 0.95, floor=floor, ceiling=ceiling, evenness=evenness
+    )
     return float(low), float(high)
 
 
@@ -268,6 +270,12 @@ def test_interval_without_a_second_case_is_missing():
 def test_limits_without_skewness_use_the_log_scale_upwards():
     _, high = bounds(0.8, spread(0.01))
     assert high == pytest.approx(1 - 0.2 * np.exp(-1.98422 * 0.1 / 0.2), abs=1e-5)
+
+
+def test_uneven_disagreements_lower_the_lower_limit_only():
+    even, uneven = (bounds(0.8, spread(0.01), evenness=share) for share in (1.0, 0.5))
+    assert uneven[0] < even[0]
+    assert uneven[1] == even[1]
 
 
 def test_limits_stay_below_the_ceiling():
