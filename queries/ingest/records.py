@@ -154,7 +154,7 @@ class SideRecords:
         make = fill(_READ, table=table, columns=", ".join(columns))
         done = self._cursor.execute(make).fetchone()
         self._tell(table, tuple(self._faults(table)))
-        return Side(table, int(done[0]) if done else 0, self._keep(table))
+        return self._keep(table, int(done[0]) if done else 0)
 
     def _faults(self, table: str) -> Iterator[_Fault]:
         rules, there, one = RULES[table], self._there[table], _one(table)
@@ -213,7 +213,7 @@ class SideRecords:
         if span is not None and set(span) <= set(self._there[table]):
             self._cursor.execute(fill(_MEND, table=table, first=span[0], last=span[1]))
 
-    def _keep(self, table: str) -> int:
+    def _keep(self, table: str, read: int) -> Side:
         """Make `typed_<table>`: a row for each thing described, or each thing that happened."""
         names = dict(zip(SHAPE[table], RECORD_TABLES[table], strict=True))
         sound = " and ".join(f"{identifier(c)} is not null" for c in RULES[table].required)
@@ -235,11 +235,12 @@ class SideRecords:
             query = fill(_ALL, columns=", ".join(columns), **parts)
         done = self._cursor.execute(query).fetchone()
         kept = int(done[0]) if done else 0
-        if keys:
-            return kept
-        twice = self._cursor.execute(fill(_TWICE, **parts)).fetchone()
-        self._tell_repeated(f"the same {_one(table)} twice", int(twice[0]) if twice else 0)
-        return kept - self._drop_earlier(table)
+        again = self._cursor.execute(fill(_TWICE, **parts)).fetchone()
+        twice = int(again[0]) if again else 0
+        if keys:  # the rows that describe one thing are that thing
+            return Side(table, read - twice, kept)
+        self._tell_repeated(f"the same {_one(table)} twice", twice)
+        return Side(table, read, kept - self._drop_earlier(table))
 
     def _drop_earlier(self, table: str) -> int:
         """Leave out what an earlier part has told already; return how many records."""

@@ -279,3 +279,11 @@ def test_one_text_may_be_expected_of_two_questions(desk: "Desk") -> None:
     probes = "item_id,question,type,expected\ni1,winner,reference,a\ni1,other,reference,a\n"
     take(desk, bundle(desk, annotations_csv=answers, probes_csv=probes))
     assert desk.rows("probe", "question", "expected") == [("other", "a"), ("winner", "a")]
+
+
+def test_rows_that_describe_one_item_are_read_as_one(desk: "Desk") -> None:
+    described = "".join(2 * f"i{n},one\n" for n in range(40))
+    report = take(desk, bundle(desk, items_csv=f"item_id,prompt\n{described},two\n"))
+    (side,) = report.sides
+    assert (side.read, side.kept) == (41, 40)
+    assert side.read == side.kept + sum(loss.count for loss in report.dropped)
