@@ -339,3 +339,20 @@ def test_shortage_names_what_is_missing(units, effective, message):
     found = shortage(Spread(one, one, units * one, effective * one), "items")
     assert message in found
     assert bool(found) == bool(message)
+
+
+def test_uneven_work_leaves_fewer_degrees_of_freedom(patterns_from_ratings):
+    """Twelve people: alike, or with two who share most of the work."""
+    generator = np.random.default_rng(5)
+    freedoms = []
+    for chances in (np.ones(12), np.array([20.0, 20, *[1] * 10])):
+        units = []
+        for _ in range(300):
+            first, second = generator.choice(12, 2, replace=False, p=chances / chances.sum())
+            truth = generator.choice(["a", "b"])
+            able = np.where(np.array([first, second]) % 2, 1.0, 0.3)
+            said = np.where(generator.random(2) < able, truth, generator.choice(["a", "b"], 2))
+            units.append({int(first): str(said[0]), int(second): str(said[1])})
+        found = krippendorff_alpha(patterns_from_ratings(units, ["a", "b"]), about="annotators")
+        freedoms.append(float(re.search(r"t with ([\d.]+) df", found.method)[1]))
+    assert freedoms[1] < freedoms[0] / 2
