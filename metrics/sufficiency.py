@@ -202,12 +202,21 @@ def label_evidence(
 ) -> Evidence:
     """Evidence on agreement about one label: only items that carry it count.
 
-    The ratings beside the one that says the label can always differ, so each such item tells.
+    The ratings beside the one that says the label can always differ, so each such item tells. Where
+    the label is nearly all there is, they hardly ever do: other labels are asked for as well.
     """
     holds = (counts.sum(axis=-1) >= 2) & (counts[:, label] > 0)
     items = np.where(holds, weights, 0.0).sum(axis=-1)
     clusters = items if clusters is None else clusters
-    return Evidence(clusters, telling=items, minority=items, minority_clusters=clusters)
+    given = np.where(counts.sum(axis=-1) >= 2, weights, 0.0) @ counts.astype(np.float64)
+    others = 1.0 - given[..., label] / np.maximum(given.sum(axis=-1), 1.0)
+    return Evidence(
+        clusters,
+        telling=items,
+        minority=items,
+        minority_clusters=clusters,
+        minority_alike=clusters * others,
+    )
 
 
 def is_enough(evidence: Evidence) -> NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """One value, one interval: chooses and runs the interval method of an agreement estimate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, isnan
 from typing import Literal
 
@@ -18,8 +18,8 @@ from metrics.resampling import (
     totals,
 )
 from metrics.spread import Spread, jackknife_spread, limits, two_way_spread
-from metrics.sufficiency import MINIMUM_ANNOTATORS, Evidence, lacking, shortage
-from metrics.tables import Floats, UnitPatterns
+from metrics.sufficiency import MINIMUM_ANNOTATORS, Evidence, effective_number, lacking, shortage
+from metrics.tables import AnnotatorPatterns, Floats, UnitPatterns
 from metrics.unseen import (
     UNSEEN,
     agreeing,
@@ -292,6 +292,13 @@ def _analytic(
     )
 
 
+def _workloads(patterns: UnitPatterns, who: AnnotatorPatterns) -> Floats:
+    """Ratings of each annotator on items that can be compared."""
+    pairable = patterns.counts.sum(axis=-1)[who.pattern] >= 2
+    amounts = np.bincount(who.annotator, who.count * pairable, minlength=len(who.annotators))
+    return np.asarray(amounts, dtype=np.float64)
+
+
 def _about_annotators(
     estimate: Estimate,
     statistic: LinearStatistic,
@@ -316,7 +323,10 @@ def _about_annotators(
                 f"{MINIMUM_ANNOTATORS} are needed)"
             ),
         )
-    spread = two_way_spread(jackknife_spread(people), items, jackknife_spread(ratings))
+    # Few people with most of the work say as much about people as fewer with equal work.
+    equal = float(effective_number(_workloads(patterns, patterns.annotators), np.ones(())))
+    among = replace(jackknife_spread(people), freedom=np.asarray(equal - 1.0))
+    spread = two_way_spread(among, items, jackknife_spread(ratings))
     low, high = limits(
         np.asarray(estimate.value),
         spread,
