@@ -111,7 +111,7 @@ def company(
 
 def import_large(told: Export, store: Path, rows: int, outcome: Outcome) -> str:
     source = store.parent / "large.parquet"
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"memory_limit": "500MB"}) as connection:
         connection.execute(GENERATE, {"rows": rows, "path": str(source)})
     begun = time.monotonic()
     large = replace(told, source=source, rows=rows)

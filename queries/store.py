@@ -303,6 +303,8 @@ class Store:
         """Say what the machine refused while the store was written."""
         try:
             yield
+        except ConnectionError:  # who read our progress went away: nothing to do with the store
+            raise
         except OSError as error:
             place = error.filename
             if place is not None and not Path(os.fsdecode(place)).is_relative_to(self.folder):
