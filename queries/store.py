@@ -169,9 +169,7 @@ class Store:
     ) -> int:
         """Write the rows of a listing in `records/` to a JSONL or Parquet file.
 
-        Parameters
-        ----------
-        shown : column of the file -> expression over the columns of the listing
+        `shown` maps columns of the file to expressions over those of the listing.
         """
         return Fetcher(self, name, scope).write(path, shown, parameters)
 
