@@ -57,7 +57,8 @@ class Importer:
         while (left := until - time.monotonic()) > 0 and self._hears(left):
             pass
         time.sleep(max(0.0, until - time.monotonic()))
-        self._process.kill()
+        if self._process.exitcode is None:  # otherwise its number may be another's by now
+            self._process.kill()
         self._process.join()
 
     def _hears(self, seconds: float | None) -> bool:

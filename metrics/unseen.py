@@ -11,6 +11,7 @@ from metrics.tables import Floats, Integers, UnitPatterns
 
 # More labels in use than this, and only the two ends of the scale are tried as extremes.
 MOST_LABELS = 24
+ORDERED = ("ordinal", "interval", "ratio")
 # A kind of which this many were to be expected is missing in every seventh sample (exp(-2)).
 UNSEEN = 2.0
 
@@ -23,11 +24,18 @@ def typical_ratings(patterns: UnitPatterns) -> int:
 
 
 def agreeing(patterns: UnitPatterns) -> Integers:
-    """Ordinary items on which all agree, one for each label in use; (E, Q)."""
-    labels = np.eye(len(patterns.labels), dtype=np.int64)
-    return np.asarray(
-        typical_ratings(patterns) * labels[patterns.multiplicity @ patterns.counts > 0]
-    )
+    """Ordinary items on which all agree, one for each label in use; (E, Q).
+
+    The outermost score of a fine scale is nobody's rare label, only how far single answers strayed:
+    there a score counts if as many answers lie at it or beyond as the unseen items would add.
+    """
+    ratings = typical_ratings(patterns)
+    given = patterns.multiplicity @ patterns.counts
+    tried = given > 0
+    if patterns.level in ORDERED and np.count_nonzero(tried) > MOST_LABELS:
+        beyond = np.minimum(np.cumsum(given), np.cumsum(given[::-1])[::-1])
+        tried &= beyond >= UNSEEN * ratings
+    return np.asarray(ratings * np.eye(len(given), dtype=np.int64)[tried])
 
 
 def extremes(patterns: UnitPatterns) -> Integers:

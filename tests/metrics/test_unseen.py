@@ -57,6 +57,30 @@ def test_agreeing_items_have_the_usual_number_of_ratings():
     assert agreeing(patterns([[2, 1, 0]], [9], ("a", "b", "c"))).tolist() == [[3, 0, 0], [0, 3, 0]]
 
 
+def tried_on(level, answers_at_the_end):
+    """Labels tried on a scale of 30, of which each has 100 items but the last."""
+    counts = 2 * np.eye(30, dtype=int)
+    counts[-1, -1] = 1
+    labels = tuple(f"{n:02}" for n in range(30))
+    found = agreeing(
+        UnitPatterns(labels, level, counts, np.array([100] * 29 + [answers_at_the_end]))
+    )
+    return set(np.flatnonzero(found.sum(axis=0)))
+
+
+def test_score_that_hardly_anybody_reached_is_no_kind_of_agreement():
+    assert tried_on("interval", 3) == set(range(29))
+
+
+def test_score_reached_as_often_as_the_unseen_items_would_is():
+    assert tried_on("interval", 4) == set(range(30))
+
+
+@pytest.mark.parametrize("level", ["nominal", "set"])
+def test_names_have_no_beyond(level):
+    assert tried_on(level, 3) == set(range(30))
+
+
 def test_unseen_share_moves_percent_agreement_by_itself():
     whole = totals(PERCENT, PAIRS, np.array([100.0, 0, 0]))
     low, high = limits_with_unseen(
