@@ -9,7 +9,7 @@ from math import isfinite, nan
 from typing import Literal
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from metrics.coefficients import LinearStatistic, ratings_per_unit, ratio
 from metrics.estimates import Estimate
@@ -18,8 +18,10 @@ from metrics.spread import Spread, jackknife_spread
 from metrics.sufficiency import MINIMUM_UNITS
 from metrics.tables import Floats, Integers, UnitPatterns
 
-CONFUSED = 3.0
-"""Standard errors by which a pair of labels must be confused more often than expected."""
+CONFUSED = 0.01
+"""Chance that any pair of labels is called confused where none is; shared by all pairs."""
+FEWEST_PAIRS = 10
+"""Pairs of answers with the two labels below which a standard error is not to be trusted."""
 RATINGS_OF_TWO_PAIRS = 4
 DIFFER = "pairs of answers that differ"
 
@@ -148,7 +150,8 @@ def rule_share(patterns: UnitPatterns, confidence: float) -> tuple[tuple[Confusi
     if len(used) <= 2:
         reason = "with two labels every disagreement is between the same two"
         return confusions, unseen(reason, status="undefined")
-    telling = [each for each in confusions if each.z >= CONFUSED]
+    critical = -float(ndtri(CONFUSED / len(confusions)))
+    telling = [each for each in confusions if each.z >= critical and each.pairs >= FEWEST_PAIRS]
     excess = sum(each.share - each.expected for each in telling)
     # Errors of label pairs go together; their sum is no smaller than the true one.
     error = sum((each.share - each.expected) / each.z for each in telling)
@@ -158,8 +161,8 @@ def rule_share(patterns: UnitPatterns, confidence: float) -> tuple[tuple[Confusi
         low=max(excess - half * error, 0.0),
         high=min(excess + half * error, 1.0),
         confidence=confidence,
-        method=f"pairs of labels confused more often than expected by {CONFUSED:.0f} standard"
-        " errors; delete-one-item jackknife",
+        method=f"pairs of labels confused more often than expected, by {critical:.1f} standard"
+        " errors or more; delete-one-item jackknife",
     )
 
 
