@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from app import assemble
 from metrics.coefficients import ratings_per_unit
-from metrics.disagreement import Confusion, Disagreement, why_they_disagree
+from metrics.confusions import Confusion
+from metrics.disagreement import Disagreement, why_they_disagree
 from metrics.tables import UnitPatterns
 from queries.batches import BatchInfo, Question
 from queries.schema import PEOPLE
