@@ -108,14 +108,23 @@ def judging(
     return min(rows, key=lambda row: (row.id != asked, row.severity != "hard"), default=None)
 
 
-def target(audit: Audit | None, metric: str, question: str) -> CriterionResult | None:
-    """Return the overall criterion whose bound applies to a metric of a question."""
+def target(
+    audit: Audit | None, metric: str, question: str, asked: str | None = None
+) -> CriterionResult | None:
+    """Return the overall criterion whose bound applies to a metric of a question.
+
+    Where several do, the one a link asks about comes first.
+    """
     rows = [
         row
         for row in (audit.criteria if audit else ())
         if (row.metric, row.question) == (metric, question)
     ]
-    return min(rows, key=lambda row: (len(row.slice), row.severity != "hard"), default=None)
+    return min(
+        rows,
+        key=lambda row: (len(row.slice), row.id != asked, row.severity != "hard"),
+        default=None,
+    )
 
 
 def paradox(

@@ -126,7 +126,7 @@ def chosen_batch() -> BatchInfo:
     st.html(markup.missing(title, why))
     for batch in batches[:20]:
         here = state.link(batch.batch_id)
-        st.page_link(state.VERDICT, label=md_escape(batch.batch_id), query_params=here)
+        st.page_link(state.page_shown(), label=md_escape(batch.batch_id), query_params=here)
     return st.stop()
 
 

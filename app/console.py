@@ -9,6 +9,7 @@ from rich.table import Table
 
 from app.audit import Audit, BatchRow, CriterionResult
 from app.catalog import METRICS, Metric
+from app.evidence import FitFor
 from app.measure import Measurement
 from app.text import (
     STATE_SHAPE,
@@ -70,7 +71,8 @@ def remark(estimate: Estimate) -> str:
     words = [estimate.reason if estimate.reason.startswith(status) else status, estimate.reason]
     words = list(dict.fromkeys(words))
     if not estimate.representative:
-        words.append("overlap not drawn at random")
+        chosen = estimate.provenance.get("overlap", "the overlap was not drawn at random")
+        words.append(f"not representative: {chosen}")
     return "; ".join(filter(None, words))
 
 
@@ -166,6 +168,9 @@ def print_audit(result: Audit) -> None:
             safe(f"by {other.name} {other.version} ({digest(other.sha256)}) the verdict is")
             + f" {result.beside.verdict}"
         )
+    for note in result.remarks:
+        where = "for this batch" if note.of_batch else "in the standard"
+        screen.print(safe(f"{note.level} {where}, {note.key}: {note.sentence}"))
     out = table("state", "criterion", "slice", "value [interval]", "must be", "n", "", right=("n",))
     for row in result.criteria:
         place = ", ".join(f"{name}={value}" for name, value in row.slice)
@@ -185,16 +190,20 @@ def print_audit(result: Audit) -> None:
             screen.print(safe(f"{named(row)}: {row.settle}"))
         elif row.state == "missing":
             screen.print(safe(f"{named(row)}: {row.why}"))
-    for note in result.remarks:
-        screen.print(safe(f"{note.level} in the standard, {note.key}: {note.sentence}"))
     for name in ("traceable", "reviewable", "sustainable"):
         items = getattr(result, name)
         present = [item for item in items if item.state == "present"]
         missing = ", ".join(item.name for item in items if item.state != "present")
         tail = f"; not so: {missing}" if missing else ""
         screen.print(safe(f"{name}: {len(present)} of {len(items)} present{tail}"))
-    fit = [use.use for use in result.fit_for if use.fit]
-    screen.print(safe(f"fit for: {', '.join(fit) or 'nothing shown'}"))
+    if not result.fit_for:
+        screen.print(f"fit for: a batch of kind {result.kind} is no training data")
+    for use in result.fit_for:
+        screen.print(safe(f"{'fit' if use.fit else 'not fit'} for {use.use}: {_reasons(use)}"))
+
+
+def _reasons(use: FitFor) -> str:
+    return "what it needs is there" if use.fit else "; ".join(use.reasons)
 
 
 def named(row: CriterionResult) -> str:

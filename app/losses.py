@@ -58,7 +58,13 @@ def losses(reports: Iterable[Mapping[str, Any]]) -> Losses:
     return Losses(
         dropped=sum(int(entry["count"]) for r in told for entry in r.get("dropped", ())),
         reasons=tuple(sorted(found, key=lambda loss: (not loss.is_dropped, -loss.count))),
-        unknown=tuple(shorten(name, 120) for r in told for name in r.get("unknown", ())),
+        unknown=tuple(
+            shorten(f"{counted(entry['count'], 'fields')}: {entry['reason']}", 160)
+            if isinstance(entry, Mapping)
+            else shorten(entry, 120)
+            for report in told
+            for entry in report.get("unknown", ())
+        ),
     )
 
 

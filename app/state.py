@@ -65,6 +65,11 @@ def show_address(page: str) -> None:
     st.query_params.from_dict({name: st.query_params.get_all(name) for name in st.query_params})
 
 
+def page_shown() -> str:
+    """Return the script of the page that this run shows."""
+    return f"views/{st.session_state['page_shown']}.py"
+
+
 def write(**values: str | None) -> None:
     """Set or, with None, remove parameters of the address."""
     for name, value in values.items():

@@ -31,6 +31,11 @@ class Tally:
     coverage: float
     width: float
 
+    @property
+    def breaks(self) -> bool:
+        """Whether coverage among batches with status ok is not 93 to 97 %."""
+        return self.ok_share >= 0.2 and not 0.93 <= self.ok_coverage <= 0.97
+
 
 def tally(parts: list[tuple[Floats, ...]], enough: np.ndarray, truth: float) -> Tally:
     value, low, high, beyond = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -42,6 +47,18 @@ def tally(parts: list[tuple[Floats, ...]], enough: np.ndarray, truth: float) -> 
         ok_coverage=float(hit[ok].mean()) if ok.any() else np.nan,
         coverage=float(hit[there].mean()) if there.any() else np.nan,
         width=float(np.median((high - low)[there])) if there.any() else np.nan,
+    )
+
+
+def joined(tallies: list[Tally]) -> Tally:
+    """Return the tally of several sets of runs of equal size together."""
+    ok = np.array([one.ok_share for one in tallies])
+    hits = np.array([one.ok_coverage for one in tallies])
+    return Tally(
+        ok_share=float(ok.mean()),
+        ok_coverage=float(np.nansum(ok * hits) / ok.sum()),
+        coverage=float(np.mean([one.coverage for one in tallies])),
+        width=float(np.median([one.width for one in tallies])),
     )
 
 

@@ -231,7 +231,8 @@ def is_representative(
     reasons = {
         "all": f"all items were to be judged twice, but {missing:,} of {total:,} were not",
         "priority": "the overlap was chosen by priority",
-        "unknown": "nobody recorded how the overlap was chosen",
+        "unknown": "nobody said how the items judged twice were chosen; state overlap_design at"
+        " import",
     }
     return Representativeness(is_representative=False, reason=reasons[overlap_design])
 

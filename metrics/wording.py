@@ -147,10 +147,16 @@ def explanation(finding: Finding) -> str:
         "too_few": f", on {estimate.n:,} {estimate.n_unit} where {finding.criterion.minimum_n:,}"
         " are asked for",
         "no_interval": ", without an interval that could be compared",
-        "unrepresentative": f", but its {estimate.n_unit} were not drawn at random",
+        "unrepresentative": f", but {_chosen(estimate)}",
         "correction": f", which is not enough among {finding.tests} comparisons",
     }.get(finding.cause, "")
     return f"{subject(finding)} is {shown} against {limit_in_words(bound)}{hindrance}."
+
+
+def _chosen(estimate: Estimate) -> str:
+    """Say why the units behind a value do not stand for the rest, as far as anybody knows."""
+    overlap = str(estimate.provenance.get("overlap", ""))
+    return overlap or f"its {estimate.n_unit} were not drawn at random"
 
 
 def verdict_reason(verdict: Verdict, checks: Sequence[Check]) -> str:

@@ -32,11 +32,15 @@ _SHOWN_VALUES = 20
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """One finding: how grave, which key, and a sentence that says what to do."""
+    """One finding: how grave, which key, and a sentence that says what to do.
+
+    `of_batch` where the standard is sound and this batch too small for it.
+    """
 
     level: Literal["error", "warning", "note"]
     key: str
     sentence: str
+    of_batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +246,9 @@ def _of_size(
     most = max(facts.items, facts.planned_items or 0)
     asked = (criterion.question,) if criterion.question else facts.questions
     if most < wanted:
-        sentence = (
-            f"can {never} pass in this batch: it takes {wanted:,} items and there are {most:,}"
-        )
-        yield Lint("error" if demand.is_sure else "warning", key, sentence)
+        cannot = "cannot" if demand.is_sure else "can hardly"
+        sentence = f"{cannot} pass yet: it takes {wanted:,} items and there are {most:,}"
+        yield Lint("warning", key, sentence, of_batch=True)
         return
     for question in asked:
         pairable = facts.pairable.get(question, wanted)
@@ -254,7 +257,7 @@ def _of_size(
                 f"cannot pass yet on {question}: it takes {wanted:,} items with two or more"
                 f" answers and there are {pairable:,}"
             )
-            yield Lint("warning", key, sentence)
+            yield Lint("warning", key, sentence, of_batch=True)
 
 
 def _demand(criterion: Criterion, metric: MetricFacts, confidence: float) -> _Demand | None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import charts, components, markup, state
 from app.audit import Audit
-from app.catalog import METRICS
+from app.catalog import METRICS, NUMERIC
 from app.closeup import (
     coefficients,
     has_labels,
@@ -174,7 +174,7 @@ def _slices(batch: BatchInfo, question: Question, where: Slice, audit: Audit | N
         known = {name: METRICS[name].title for name in coefficients(question)}
         metric = components.choice("of", "Coefficient", known)
     whole, *strata = state.measured(batch, metric, question.name, by=(dimension,))
-    asked = target(audit, metric, question.name)
+    asked = target(audit, metric, question.name, state.param("criterion"))
     shown = charts.worst_first(strata)
     on = markup.axis(
         (row.estimate for row in shown),
@@ -188,7 +188,7 @@ def _slices(batch: BatchInfo, question: Question, where: Slice, audit: Audit | N
     with st.container(gap=None):
         components.line_head("slices", markup.forest_head(dimension, on))
         for place, row in enumerate(shown[(number - 1) * SHOWN_STRATA :][:SHOWN_STRATA]):
-            judged = judging(audit, row)
+            judged = judging(audit, row, state.param("criterion"))
             components.line(
                 f"slice_{place}",
                 markup.forest_row(
@@ -207,7 +207,10 @@ def _first(first: str, names: tuple[str, ...]) -> dict[str, str]:
 
 def _pairs(batch: BatchInfo, question: Question, where: Slice, audit: Audit | None) -> None:
     """Draw the agreement of every pair of annotators, with a table that says the same."""
-    rows = charts.worst_first(state.measured(batch, "cohen_kappa", question.name, where=where))
+    weights = (("weights", "quadratic"),) if question.level in NUMERIC else ()
+    rows = charts.worst_first(
+        state.measured(batch, "cohen_kappa", question.name, where=where, options=weights)
+    )
     if not rows:
         st.html(
             markup.missing(
@@ -216,9 +219,10 @@ def _pairs(batch: BatchInfo, question: Question, where: Slice, audit: Audit | No
             )
         )
         return
-    note = "kappa and shared items · faded: too little data · a cell or a row leads to the items"
+    kind = "kappa with quadratic weights: near misses count little" if weights else "kappa"
+    note = f"{kind} · shared items · faded: too little data · a cell or a row leads to the items"
     st.html(markup.heading("Every pair of annotators", note))
-    asked = target(audit, ALPHA, question.name)
+    asked = target(audit, ALPHA, question.name, state.param("criterion"))
     names = charts.by_mean(rows)
     left, right = st.columns([3, 2], gap="large")
     chosen = None
@@ -263,7 +267,7 @@ def _questions(batch: BatchInfo, question: Question, where: Slice, audit: Audit 
     with st.container(gap=None):
         components.line_head("questions", markup.forest_head("question", on))
         for place, row in enumerate(rows):
-            judged = judging(audit, row)
+            judged = judging(audit, row, state.param("criterion"))
             here = " (shown above)" if row.question == question.name else ""
             components.line(
                 f"question_{place}",

@@ -28,7 +28,9 @@ def main() -> None:
     question = state.param("question")
     if question:
         components.chosen_question(batch)
-    settles = [row.settle for row in audit.criteria if row.settle and row.blocks]
+    settles = [
+        f"{_subject(row)}: {row.settle}" for row in audit.criteria if row.settle and row.blocks
+    ]
     st.html(markup.banner(audit.verdict, audit.reason, settles[0] if settles else ""))
     st.html(markup.facts(_facts(batch)))
     _criteria(batch, audit, question)
@@ -171,8 +173,10 @@ def _group(batch: BatchInfo, name: str, meaning: str, items: tuple[EvidenceItem,
 
 
 def _evidence(item: EvidenceItem) -> str:
-    of = f"{item.count:,} of {item.denominator:,}" if item.denominator else "none"
-    return f"{item.state}: {item.name} ({', '.join(filter(None, (of, item.note)))})"
+    have = f"only {item.count:,}" if item.count else "none"
+    of = f"{have} of {item.denominator:,} {'has' if item.count < 2 else 'have'} it"
+    told = ", ".join(filter(None, (of if item.denominator else "none", item.note)))
+    return f"{item.state}: {item.name} ({told})"
 
 
 def _losses(batch: BatchInfo) -> None:

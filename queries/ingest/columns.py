@@ -221,6 +221,11 @@ def broken(file: InputFile, error: duckdb.Error) -> InputError:
     text = str(error)
     if "No space left" in text or "Could not write" in text:
         raise error  # of the machine, not of the file
+    if "maximum_object_size" in text:
+        return InputError(
+            f"{file.name}: a record is too long, or a bracket or quote in it never closes; "
+            "allowed: records of up to 16 MB; split it, or leave its longest text out"
+        )
     if file.form == "json":
         return InputError(f"{file.name}: {_bad_json(file, text)}; export the file again")
     return InputError(f"{file.name}: {_bad_rows(file, text)}")

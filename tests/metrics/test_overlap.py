@@ -200,7 +200,10 @@ def test_partial_overlap_is_representative_if_drawn_alike(design, equal, expecte
         ("random", "the 300 items judged twice were drawn at random from 1,000"),
         ("all", "all items were to be judged twice, but 700 of 1,000 were not"),
         ("priority", "the overlap was chosen by priority"),
-        ("unknown", "nobody recorded how the overlap was chosen"),
+        (
+            "unknown",
+            "nobody said how the items judged twice were chosen; state overlap_design at import",
+        ),
     ],
 )
 def test_reason_says_who_chose(design, reason):

@@ -176,6 +176,12 @@ def test_json_that_holds_no_objects_is_refused(refused: Refused) -> None:
     assert "1 records are no JSON objects" in refused(content, name="answers.jsonl")
 
 
+def test_a_record_of_many_megabytes_is_told_without_the_engines_words(refused: Refused) -> None:
+    message = refused('{"item": "1", "who": "' + "x" * 35_000_000, name="answers.jsonl")
+    assert "records of up to 16 MB" in message
+    assert "maximum_object_size" not in message
+
+
 def test_csv_named_json_is_refused(refused: Refused) -> None:
     assert "allowed: one JSON object a line" in refused(ROWS, name="answers.jsonl")
 
