@@ -338,9 +338,11 @@ def _series(values: ArrayLike, sigma: float) -> Floats:
 
 def _shares(counted: Floats, examined: Floats) -> Floats:
     empty = np.full(len(counted), nan)
-    return np.divide(counted, examined, out=empty, where=examined > 0)
+    shares: Floats = np.divide(counted, examined, out=empty, where=examined > 0)
+    return shares
 
 
 def _per_root(scale: float, examined: Floats) -> Floats:
     empty = np.full(len(examined), nan)
-    return np.divide(scale, np.sqrt(examined), out=empty, where=examined > 0)
+    spread: Floats = np.divide(scale, np.sqrt(examined), out=empty, where=examined > 0)
+    return spread
