@@ -235,7 +235,7 @@ def _explained(
         (up_1, down_1), (up_2, down_2) = sums(skill[second]), sums(skill[first])
         up = _PRIOR * usual**3 + _each(first, second, up_1, up_2, people)
         down = _PRIOR * usual**2 + _each(first, second, down_1, down_2, people)
-        new = np.clip(up / down, 0.0, 1.0)
+        new: Floats = np.clip(up / down, 0.0, 1.0)
         if np.abs(new - skill).max(initial=0.0) < 1e-9:
             break
         skill = 0.5 * (skill + new)

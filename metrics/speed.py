@@ -133,7 +133,7 @@ def paces(table: Paces) -> tuple[Floats, Floats, Integers]:
         crew[stratum] = np.median(own[known[:, stratum], stratum])
     usable = positive & enough[table.stratum] if strata else positive
     who, kept = table.annotator[usable], table.count[usable]
-    relative: Floats = log[usable] - crew[table.stratum[usable]]
+    relative = (log[usable] - crew[table.stratum[usable]]).astype(np.float64)
     pace = medians(who, relative, kept, people)
     scale = _NORMAL_MAD * medians(who, np.abs(relative - pace[who]), kept, people)
     return pace, scale, np.bincount(who, weights=kept, minlength=people).astype(np.int64)
