@@ -265,6 +265,6 @@ def shared_notes(rows: "pa.Table") -> SharedNotes:
         annotators=people,
         first=assemble.codes(rows["person_a"], people),
         second=assemble.codes(rows["person_b"], people),
-        both=assemble.integers(rows["both"]),
+        both=assemble.integers(rows["shared"]),
         identical=assemble.integers(rows["identical"]),
     )

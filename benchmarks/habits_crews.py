@@ -103,15 +103,15 @@ class Crew:
             self._copy(rows)
 
     def _copy(self, rows: Ints) -> None:
-        """Give the culprit's partner half of the culprit's items, and the culprit's answers."""
-        partner = (self.culprit + 1) % self.people
-        copied = rows[: len(rows) // 2]
+        """Give the culprit's partner the culprit's items, and eight in ten of the answers."""
+        partner = self.partner
+        copied = rows
         others = np.isin(self.item, self.item[copied]) & (self.person != self.culprit)
         _, spots = np.unique(self.item[others], return_index=True)
         taken = np.flatnonzero(others)[spots]
         taken = taken[~np.isin(self.item[taken], self.item[self.person == partner])]
         answer = dict(zip(self.item[copied].tolist(), self.label[copied].tolist(), strict=True))
-        copies = self.generator.random(len(taken)) < 0.7
+        copies = self.generator.random(len(taken)) < 0.8
         given = np.array([answer[each] for each in self.item[taken].tolist()], dtype=np.int64)
         self.person[taken] = partner
         fresh = self.answers(
@@ -124,11 +124,16 @@ class Crew:
         )
 
     @property
+    def partner(self) -> int:
+        return (self.culprit + 1) % self.people
+
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(f"p{number:03d}" for number in range(self.people))
 
     def is_culprit(self, name: str) -> bool:
-        return bool(self.defect) and name == self.names[self.culprit]
+        both = self.defect in {"copying", "notes"}
+        return name in {self.names[self.culprit], self.names[self.partner] if both else ""}
 
     def votes_of_items(self) -> Ints:
         counts = np.zeros((self.items, self.labels), dtype=np.int64)
@@ -188,7 +193,7 @@ class Crew:
         draw = self.generator
         pace = np.log(20) + draw.normal(0, 0.3, self.people)
         if self.defect in {"fast", "slow"}:
-            pace[self.culprit] = np.log(20) + np.log(4) * (1 if self.defect == "slow" else -1)
+            pace[self.culprit] = np.log(20) + np.log(5) * (1 if self.defect == "slow" else -1)
         stratum = self.truth[self.item] % 2
         seconds = np.exp(
             pace[self.person] + stratum * 0.7 + 0.5 * draw.standard_t(4, len(self.person))
@@ -239,5 +244,8 @@ class Crew:
         first, second = keys // self.people, keys % self.people
         rate = np.full(len(keys), 0.02)
         if self.defect == "notes":
-            rate[(first == self.culprit) & (both == both[first == self.culprit].max())] = 0.6
+            low, high = sorted((self.culprit, self.partner))
+            mine = (first == low) & (second == high)
+            both = np.where(mine, np.maximum(both, 10), both)
+            rate[mine] = 0.6
         return SharedNotes(self.names, first, second, both, draw.binomial(both, rate))

@@ -21,11 +21,13 @@ FEWEST_ANSWERS = 10
 class Shares:
     """A share of each person, and the share to be expected on the same items; each (A,).
 
-    `variance` is that of the angle of `observed` less the angle of `expected`.
+    `steady` is the share with the little that keeps its angle sound near 0 and 1 (Anscombe's 3/8);
+    `variance` is that of the angle of `steady` less the angle of `expected`.
     """
 
     annotators: tuple[str, ...]
     observed: Floats
+    steady: Floats
     expected: Floats
     variance: Floats
     n: Integers
@@ -34,6 +36,8 @@ class Shares:
 @dataclass(frozen=True, slots=True)
 class Habit:
     """What a share says: its kind, the difference that matters, the side to worry about, words.
+
+    On the other side of `worry` nothing is notable: somebody who gets better is no problem.
 
     `says` gets a person's place, the share and what was expected, as percents.
     """
@@ -54,7 +58,7 @@ def share_signals(shares: Shares, habit: Habit) -> list[Signal]:
     and in crews under 8 people.
     """
     tested = shares.n >= FEWEST_ANSWERS
-    angle = share_angle(shares.observed) - share_angle(shares.expected)
+    angle = share_angle(shares.steady) - share_angle(shares.expected)
     found = standing(np.where(tested, angle, np.nan), shares.variance)
     return [
         _signal(shares, habit, found, place)
@@ -68,7 +72,7 @@ def _signal(shares: Shares, habit: Habit, found: Standing, place: int) -> Signal
     shift = 0.0 if np.isnan(found.centre) else found.centre
     expected = _share(float(share_angle(shares.expected[place : place + 1])[0]) + shift)
     half = float(ndtri(0.975) * np.sqrt(shares.variance[place]))
-    angle = float(share_angle(shares.observed[place : place + 1])[0])
+    angle = float(share_angle(shares.steady[place : place + 1])[0])
     side: Side = "low" if value < expected else "high"
     note = habit.says(place, f"{value:.0%}", f"{expected:.0%}")
     return Signal(
@@ -83,7 +87,7 @@ def _signal(shares: Shares, habit: Habit, found: Standing, place: int) -> Signal
         n=int(shares.n[place]),
         n_unit=habit.n_unit,
         p_value=p_value,
-        notable=bool(abs(value - expected) >= habit.floor),
+        notable=habit.worry in {None, side} and abs(value - expected) >= habit.floor,
         detectable=_detectable(expected, habit, float(found.reach[place])),
         note=note if np.isfinite(p_value) else f"{note}; {untested(found)}",
     )

@@ -251,9 +251,9 @@ def _explained(
 
 def _each(first: Integers, second: Integers, one: Floats, other: Floats, people: int) -> Floats:
     """Sum over the pairs of each person."""
-    total: Floats = np.bincount(first, weights=one, minlength=people) + np.bincount(
-        second, weights=other, minlength=people
-    )
+    total: Floats = np.zeros(people)
+    total += np.bincount(first, weights=one, minlength=people)
+    total += np.bincount(second, weights=other, minlength=people)
     return total
 
 

@@ -24,7 +24,7 @@ RUNS_FLOOR: Final = 0.25
 LONG_RUN: Final = 10
 LONG_RUN_TIMES: Final = 2.0
 """A longest run matters from 10 answers and twice the length that chance gives."""
-POSITION_FLOOR: Final = 0.15
+POSITION_FLOOR: Final = 0.2
 FEWEST_IN_ORDER: Final = 20
 _ONE_ORDER: Final = 0.9
 
@@ -209,8 +209,14 @@ def position_signals(shown: ShownChoices, question: str) -> list[Signal]:
     chance = _total(shown.annotator, shown.count / np.maximum(shown.options, 1), people)
     expected = chance / np.maximum(n, 1)
     angle, variance = steadied(first, n)
-    observed = np.sin(angle / 2) ** 2
-    shares = Shares(shown.annotators, observed, expected, variance, n.astype(np.int64))
+    shares = Shares(
+        annotators=shown.annotators,
+        observed=first / np.maximum(n, 1),
+        steady=np.sin(angle / 2) ** 2,
+        expected=expected,
+        variance=variance,
+        n=n.astype(np.int64),
+    )
 
     def says(person: int, value: str, wanted: str) -> str:
         return (
@@ -228,12 +234,11 @@ def _longest_runs(runs: AnswerRuns, n: Integers, question: str) -> list[Signal]:
     used = _by_label(runs.annotator, runs.label, weights, people, labels).astype(np.int64)
     longest = np.zeros(people, dtype=np.int64)
     np.maximum.at(longest, runs.annotator, runs.length)
-    chance = np.minimum(_any_run(longest, used, n), 0.999)
+    chance = np.maximum(_any_run(longest, used, n), 1e-300)
     tested = (n >= FEWEST_IN_ORDER) & ((used > 0).sum(axis=1) > 1)
-    z = np.where(tested, -ndtri(np.maximum(chance, 1e-300)), np.nan)
+    # The bound on the chance exceeds 1 for runs as short as everybody's: those are simply usual.
+    z = np.where(tested, -ndtri(np.minimum(chance, 0.5)), np.nan)
     place = standing(z, np.ones(people))
-    if not place.centre > 0:
-        place = standing(z, np.ones(people), centre=0.0)
     usual = _usual_longest(used, n)
     signals = []
     for person in np.flatnonzero(tested):
@@ -288,13 +293,13 @@ def _against(
     with the weight of ten items, so that ten lucky items do not look like certainty.
     """
     some = np.maximum(n, 1)
-    observed = (own + 0.375) / (some + 0.75)
+    steady = (own + 0.375) / (some + 0.75)
     expected = np.clip((others + 0.375) / (some + 0.75), 0.0, 1.0)
     pooled = float(square.sum() / max(float(n.sum()), 1.0))
     mean_square = (square + 10 * pooled) / (n + 10)
-    middle = np.clip((observed + expected) / 2, 0.5 / some, 1 - 0.5 / some)
+    middle = np.clip((steady + expected) / 2, 0.5 / some, 1 - 0.5 / some)
     variance = mean_square / some / (middle * (1 - middle))
-    return Shares(people, observed, expected, variance, n.astype(np.int64))
+    return Shares(people, own / some, steady, expected, variance, n.astype(np.int64))
 
 
 def _modal_signals(

@@ -14,7 +14,7 @@ from metrics.standing import share_angle, steadied
 from metrics.tables import Floats, Integers
 
 CONSISTENCY_FLOOR: Final = 0.15
-LEAKAGE_FLOOR: Final = 0.15
+LEAKAGE_FLOOR: Final = 0.3
 
 
 def repeat_signals(table: RepeatedAnswers, question: str) -> list[Signal]:
@@ -30,7 +30,12 @@ def repeat_signals(table: RepeatedAnswers, question: str) -> list[Signal]:
     angle, variance = steadied(same, n)
     everybody = np.full(people, same.sum() / max(n.sum(), 1.0))
     shares = Shares(
-        table.annotators, np.sin(angle / 2) ** 2, everybody, variance, n.astype(np.int64)
+        annotators=table.annotators,
+        observed=same / np.maximum(n, 1),
+        steady=np.sin(angle / 2) ** 2,
+        expected=everybody,
+        variance=variance,
+        n=n.astype(np.int64),
     )
 
     def says(person: int, value: str, wanted: str) -> str:
@@ -69,9 +74,14 @@ def leakage_signals(table: GoldenCourse, question: str) -> list[Signal]:
     easier = share_angle(_share(ease_old, n_old)) - share_angle(_share(ease_new, n_new))
     expected = np.sin(np.clip(angle_new + easier, 0.0, np.pi) / 2) ** 2
     both = (n_old >= FEWEST_ANSWERS) & (n_new >= FEWEST_ANSWERS)
-    n = np.where(both, n_old + n_new, 0).astype(np.int64)
-    observed = np.sin(angle / 2) ** 2
-    shares = Shares(table.annotators, observed, expected, variance + variance_new, n)
+    shares = Shares(
+        annotators=table.annotators,
+        observed=right / np.maximum(n_old, 1),
+        steady=np.sin(angle / 2) ** 2,
+        expected=expected,
+        variance=variance + variance_new,
+        n=np.where(both, n_old + n_new, 0).astype(np.int64),
+    )
 
     def says(person: int, value: str, wanted: str) -> str:
         return (

@@ -14,9 +14,9 @@ from metrics.tables import Floats, Integers
 
 BIN: Final = float(np.log(1.02))
 """Width of a bin of time on the logarithmic scale."""
-FASTER: Final = 0.5
-SLOWER: Final = 2.0
-"""A pace matters when it is half or twice that of the crew."""
+FASTER: Final = 1 / 3
+SLOWER: Final = 3.0
+"""A pace matters when somebody takes a third or three times the time of the crew."""
 FEWEST_TIMES: Final = 10
 FEWEST_IN_STRATUM: Final = 3
 _PLACEHOLDER: Final = 0.9
@@ -121,7 +121,7 @@ def paces(table: Paces) -> tuple[Floats, Floats, Integers]:
     """
     people = len(table.annotators)
     strata = int(table.stratum.max()) + 1 if len(table.stratum) else 0
-    log: Floats = (table.log_bin + 0.5) * BIN
+    log = (table.log_bin + 0.5).astype(np.float64) * BIN
     positive = table.log_bin > 0
     count = np.where(positive, table.count, 0)
     cell = table.annotator * max(strata, 1) + table.stratum
@@ -133,7 +133,7 @@ def paces(table: Paces) -> tuple[Floats, Floats, Integers]:
         crew[stratum] = np.median(own[known[:, stratum], stratum])
     usable = positive & enough[table.stratum] if strata else positive
     who, kept = table.annotator[usable], table.count[usable]
-    relative = (log[usable] - crew[table.stratum[usable]]).astype(np.float64)
+    relative = log[usable] - crew[table.stratum[usable]]
     pace = medians(who, relative, kept, people)
     scale = _NORMAL_MAD * medians(who, np.abs(relative - pace[who]), kept, people)
     return pace, scale, np.bincount(who, weights=kept, minlength=people).astype(np.int64)

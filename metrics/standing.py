@@ -144,11 +144,10 @@ def _spread(y: Floats, v: Floats, centre: float) -> tuple[float, float]:
         square = (y - middle) ** 2 / (v + between)
         return float(np.minimum(square, _BEND**2).mean()) - wanted
 
-    low, high = 0.0, 10 * float(np.mean((y - np.median(y)) ** 2)) + 10 * float(v.max())
+    around = float(np.median(y)) if np.isnan(centre) else centre
+    low, high = 0.0, 10 * float(np.mean((y - around) ** 2)) + 10 * float(v.max())
     if excess(0.0) <= 0:
         high = 0.0
-    elif excess(high) > 0:  # everybody far from a given centre
-        low = high
     for _ in range(60 if high > low else 0):
         half = (low + high) / 2
         low, high = (half, high) if excess(half) > 0 else (low, half)

@@ -13,8 +13,8 @@ from metrics.habit_tables import AgreementCourse
 from metrics.signals import Signal
 from metrics.tables import Floats
 
-CHANGE: Final = 0.15
-"""A change of agreement matters from 15 points."""
+CHANGE: Final = 0.25
+"""A change of agreement matters from 25 points."""
 FEWEST: Final = 15
 """Items with other answers that early and late each need."""
 EARLY: Final = 2
@@ -52,7 +52,14 @@ def course_signals(table: AgreementCourse, question: str, course: Course) -> lis
         (each.square + 10 * pooled) / (each.n + 10) / np.maximum(each.n, 1)
         for each in (early, late)
     )
-    shares = Shares(table.annotators, late.share, early.share, change / room, n.astype(np.int64))
+    shares = Shares(
+        annotators=table.annotators,
+        observed=late.sum / np.maximum(late.n, 1),
+        steady=late.share,
+        expected=early.share,
+        variance=change / room,
+        n=n.astype(np.int64),
+    )
 
     def says(person: int, value: str, wanted: str) -> str:
         return (

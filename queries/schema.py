@@ -288,7 +288,7 @@ STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
         **_KEY,
         "person_a": "varchar",
         "person_b": "varchar",
-        "both": "bigint",
+        "shared": "bigint",
         "identical": "bigint",
     },
     "time_checks": {

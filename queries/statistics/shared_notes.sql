@@ -3,13 +3,13 @@
 -- Grain: one row per question, population and pair of annotators; overall only.
 -- Each unordered pair stands once, person_a < person_b. Notes under 20 characters are left out:
 -- short phrases are the same by themselves.
--- Additive over batches in both and identical, by all other columns, where an item lies in one.
+-- Additive over batches in shared and identical, by all other columns, where an item lies in one.
 -- Columns:
 --   question varchar: the question
 --   population varchar: whose answers
 --   person_a varchar: the annotator whose key sorts first
 --   person_b varchar: the other annotator
---   both bigint: items on which both wrote a long note
+--   shared bigint: items on which both wrote a long note
 --   identical bigint: those on which the notes are the same, apart from case and outer blanks
 with notes as (
     select
@@ -26,7 +26,7 @@ select
     first_notes.population,
     first_notes.person_key as person_a,
     second_notes.person_key as person_b,
-    cast(count(*) as bigint) as both,
+    cast(count(*) as bigint) as shared,
     cast(sum(case when first_notes.note = second_notes.note then 1 else 0 end) as bigint)
         as identical,
 from notes as first_notes
