@@ -33,8 +33,8 @@ PORTABLE = {
     exp.Null, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Case, exp.If,
     exp.Coalesce, exp.Cast, exp.TryCast, exp.DataType, exp.Star,
     exp.Count, exp.Sum, exp.Min, exp.Max, exp.VariancePop,
-    exp.Ln, exp.Floor, exp.MD5, exp.Substring, exp.Chr, exp.Translate, exp.Length, exp.Lower, exp.Trim,
-    exp.Nullif,
+    exp.Ln, exp.Floor, exp.MD5, exp.Substring, exp.Chr, exp.Translate,
+    exp.Nullif, exp.Length, exp.Lower, exp.Trim,
 }  # fmt: skip
 
 
