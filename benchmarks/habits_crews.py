@@ -6,6 +6,7 @@ tails. A defect is planted in one person (two for copies).
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ class Crew:
             common = np.bincount(self.truth, minlength=self.labels).argmax()
             self.label[rows] = np.where(draw.random(len(rows)) < 0.9, common, self.label[rows])
         if self.defect == "runs":
-            for before, row in zip(rows[:-1], rows[1:], strict=True):
+            for before, row in pairwise(rows):
                 if draw.random() < 0.6:
                     self.label[row] = self.label[before]
         if self.defect == "fatigue":
@@ -125,22 +126,27 @@ class Crew:
 
     @property
     def partner(self) -> int:
+        """Who copies from the culprit."""
         return (self.culprit + 1) % self.people
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Keys of the people."""
         return tuple(f"p{number:03d}" for number in range(self.people))
 
     def is_culprit(self, name: str) -> bool:
+        """Whether a defect was planted in that person."""
         both = self.defect in {"copying", "notes"}
         return name in {self.names[self.culprit], self.names[self.partner] if both else ""}
 
     def votes_of_items(self) -> Ints:
+        """Return counts of labels by item."""
         counts = np.zeros((self.items, self.labels), dtype=np.int64)
         np.add.at(counts, (self.item, self.label), 1)
         return counts
 
     def patterns(self) -> UnitPatterns:
+        """Return the table for straight-lining."""
         counts, pattern = np.unique(self.votes_of_items(), axis=0, return_inverse=True)
         multiplicity = np.bincount(pattern.ravel(), minlength=len(counts))
         keys = np.stack([self.person, pattern.ravel()[self.item], self.label], axis=1)
@@ -150,6 +156,7 @@ class Crew:
         return UnitPatterns(labels, "nominal", counts, multiplicity, annotators=who)
 
     def pairs(self) -> AnnotatorPairs:
+        """Return the joint labels of all pairs."""
         order = np.lexsort((self.person, self.item))
         person = self.person[order].reshape(self.items, self.votes)
         label = self.label[order].reshape(self.items, self.votes)
@@ -162,6 +169,7 @@ class Crew:
         return AnnotatorPairs(labels, "nominal", self.names, roles, *rows.T, count)
 
     def runs(self) -> AnswerRuns:
+        """Return the runs of labels in the order of time."""
         new = (np.diff(self.person, prepend=-1) != 0) | (np.diff(self.label, prepend=-1) != 0)
         starts = np.flatnonzero(new)
         length = np.diff(np.append(starts, len(self.label)))
@@ -171,6 +179,7 @@ class Crew:
         return AnswerRuns(labels, self.names, *rows.T, count)
 
     def course(self) -> AgreementCourse:
+        """Return agreement by tenth of the work."""
         counts = self.votes_of_items()[self.item]
         tenth = self.place * 10 // self.n[self.person]
         same = counts[np.arange(len(self.item)), self.label]
@@ -179,6 +188,7 @@ class Crew:
         return AgreementCourse(self.names, *rows.T, count)
 
     def shown(self) -> ShownChoices:
+        """Let everybody choose between two options, with a small lean to the first."""
         draw = self.generator
         lean = draw.normal(0.53, 0.03, self.people)
         if self.defect == "position":
@@ -190,6 +200,7 @@ class Crew:
         return ShownChoices(self.names, *rows.T, np.full(len(rows), 2), count)
 
     def paces(self) -> tuple[Paces, TimeChecks]:
+        """Let everybody take their time, with two kinds of items."""
         draw = self.generator
         pace = np.log(20) + draw.normal(0, 0.3, self.people)
         if self.defect in {"fast", "slow"}:
@@ -206,6 +217,7 @@ class Crew:
         return Paces(self.names, *rows.T, count), checks
 
     def repeats(self) -> RepeatedAnswers:
+        """Let everybody answer a fifth of the items again."""
         draw = self.generator
         chosen = draw.random(len(self.person)) < 0.2
         person, item = self.person[chosen], self.item[chosen]
@@ -228,7 +240,7 @@ class Crew:
         right = draw.random(seen.shape) < np.clip(self.skill[:, None] - 0.5 * hard, 0, 1)
         if self.defect == "leakage":
             seen[self.culprit] = True
-            right[self.culprit] = np.where(old[0], True, draw.random(size) < 0.5)
+            right[self.culprit] = old[0] | (draw.random(size) < 0.5)
         person, item = np.nonzero(seen)
         answers, good = seen.sum(axis=0)[item], (right & seen).sum(axis=0)[item]
         columns = [person, old[person, item], right[person, item], answers, good]

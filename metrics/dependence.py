@@ -18,7 +18,7 @@ from scipy.special import bdtrc
 
 from metrics.habit_tables import SharedNotes
 from metrics.signals import Signal
-from metrics.standing import Standing, share_angle, standing, steadied
+from metrics.standing import FEWEST, Standing, share_angle, standing, steadied
 from metrics.tables import AnnotatorPairs, Floats, Integers
 
 FEWEST_SHARED: Final = 10
@@ -31,6 +31,27 @@ FEWEST_NOTES: Final = 3
 _PRIOR: Final = 5.0
 """Items of an average person mixed into everybody's figure."""
 _ROUNDS: Final = 4
+_CHI_MEDIAN: Final = 0.455
+"""Median of the square of a standard normal value."""
+_LEAST_SPREAD: Final = 0.05
+"""Honest people are never taken to be more alike than this, on the scale of their figures."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ends:
+    """The two people of each pair, and how much the pair weighs."""
+
+    first: Integers
+    second: Integers
+    weight: Floats
+    people: int
+
+    def each(self, one: Floats, other: Floats) -> Floats:
+        """Sum over the pairs of each person."""
+        total: Floats = np.zeros(self.people)
+        total += np.bincount(self.first, weights=one, minlength=self.people)
+        total += np.bincount(self.second, weights=other, minlength=self.people)
+        return total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,35 +247,57 @@ def _explained(
     corrected = (share - chance) / room
     mean = float(np.average(corrected, weights=weight)) if weight.sum() else 0.0
     usual = float(np.sqrt(np.clip(mean, 0.01, 1.0)))
-    skill: Floats = np.full(people, usual)
-
-    def sums(other: Floats) -> tuple[Floats, Floats]:
-        return weight * corrected * other, weight * other**2
-
-    for _ in range(50):
-        (up_1, down_1), (up_2, down_2) = sums(skill[second]), sums(skill[first])
-        up = _PRIOR * usual**3 + _each(first, second, up_1, up_2, people)
-        down = _PRIOR * usual**2 + _each(first, second, down_1, down_2, people)
-        new: Floats = np.clip(up / down, 0.0, 1.0)
-        if np.abs(new - skill).max(initial=0.0) < 1e-9:
-            break
-        skill = 0.5 * (skill + new)
-    (up_1, down_1), (up_2, down_2) = sums(skill[second]), sums(skill[first])
-    shared = _each(first, second, weight, weight, people)
-    alone_1 = np.clip((up[first] - up_1) / (down[first] - down_1), 0.0, 1.0)
-    alone_2 = np.clip((up[second] - up_2) / (down[second] - down_2), 0.0, 1.0)
-    doubt = alone_2**2 / (down[first] - down_1) + alone_1**2 / (down[second] - down_2)
+    ends = _Ends(first, second, weight, people)
+    skill, _, down = _skills(ends, corrected, usual, _PRIOR * usual**2)
+    agreed = np.clip(chance + room * usual**2, 0.01, 0.99)
+    scatter = float(agreed * (1 - agreed)) / room**2
+    prior = _alike(skill, down, scatter, usual)
+    skill, up, down = _skills(ends, corrected, usual, prior)
+    left_1 = down[first] - weight * skill[second] ** 2
+    left_2 = down[second] - weight * skill[first] ** 2
+    alone_1 = np.clip((up[first] - weight * corrected * skill[second]) / left_1, 0.0, 1.0)
+    alone_2 = np.clip((up[second] - weight * corrected * skill[first]) / left_2, 0.0, 1.0)
+    doubt = alone_2**2 / left_1 + alone_1**2 / left_2
+    shared = ends.each(weight, weight)
     rest = np.minimum(shared[first], shared[second]) - weight
     doubt = np.where(rest >= 2 * FEWEST_SHARED, doubt, np.inf)
     return np.clip(chance + room * alone_1 * alone_2, 0.0, 0.999), doubt
 
 
-def _each(first: Integers, second: Integers, one: Floats, other: Floats, people: int) -> Floats:
-    """Sum over the pairs of each person."""
-    total: Floats = np.zeros(people)
-    total += np.bincount(first, weights=one, minlength=people)
-    total += np.bincount(second, weights=other, minlength=people)
-    return total
+def _skills(
+    ends: "_Ends", corrected: Floats, usual: float, prior: float
+) -> tuple[Floats, Floats, Floats]:
+    """Return each person's figure of the rank-one fit, as a quotient and its two sums.
+
+    `prior` is the weight, in units of the lower sum, of an average person.
+    """
+    skill: Floats = np.full(ends.people, usual)
+    for _ in range(60):
+        one, other = skill[ends.second], skill[ends.first]
+        up = prior * usual + ends.each(
+            ends.weight * corrected * one, ends.weight * corrected * other
+        )
+        down = prior + ends.each(ends.weight * one**2, ends.weight * other**2)
+        new: Floats = np.clip(up / down, 0.0, 1.0)
+        if np.abs(new - skill).max(initial=0.0) < 1e-7:
+            break
+        skill = 0.5 * (skill + new)
+    return skill, up, down
+
+
+def _alike(skill: Floats, down: Floats, scatter: float, usual: float) -> float:
+    """Return the weight of an average person, which is large where people are much alike.
+
+    Empirical Bayes: the variance between people is what their figures scatter beyond chance, by
+    the median so that a few odd people do not count.
+    """
+    known = down > 4 * _PRIOR * usual**2
+    if known.sum() < FEWEST:
+        return _PRIOR * usual**2
+    square = (skill[known] - float(np.median(skill[known]))) ** 2
+    total = float(np.median(square)) / _CHI_MEDIAN
+    between = max(total - float(np.median(scatter / down[known])), _LEAST_SPREAD**2)
+    return float(np.clip(scatter / between, _PRIOR * usual**2, 500.0))
 
 
 def _shift(found: Standing) -> float:
@@ -314,7 +357,8 @@ def _usual_notes(notes: SharedNotes) -> Floats:
     people = len(notes.annotators)
     both, same = notes.both.astype(np.float64), notes.identical.astype(np.float64)
     sides = (notes.first, notes.second)
-    all_both, all_same = (_each(*sides, each, each, people) for each in (both, same))
+    ends = _Ends(notes.first, notes.second, both, people)
+    all_both, all_same = (ends.each(each, each) for each in (both, same))
     rates = [
         (same.sum() - same + 0.5) / (both.sum() - both + 1),
         *((all_same[side] - same + 0.5) / (all_both[side] - both + 1) for side in sides),
