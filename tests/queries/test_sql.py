@@ -25,6 +25,7 @@ KEYWORDS = re.compile(
 
 # What a statistic may be made of, so that another engine gives the same counts. Lists, maps,
 # ordered aggregates, quantiles, date differences, samples, engine hashes are not here, on purpose.
+# Length counts characters and trim takes blanks off, in every engine.
 PORTABLE = {
     exp.Select, exp.From, exp.Join, exp.With, exp.CTE, exp.Subquery, exp.Union, exp.Table,
     exp.TableAlias, exp.Alias, exp.Identifier, exp.Column, exp.Literal, exp.Where, exp.Group,
