@@ -29,13 +29,14 @@ with judged_answers as (
                 scope.item_id,
                 scope.value
         ) as same,
-        count(*) over (
-            partition by
-                scope.question,
-                scope.population,
-                scope.person_key,
-                scope.annotated_at
-        ) as at_once,
+        lag(scope.annotated_at) over (
+            partition by scope.question, scope.population, scope.person_key
+            order by scope.annotated_at
+        ) as time_before,
+        lead(scope.annotated_at) over (
+            partition by scope.question, scope.population, scope.person_key
+            order by scope.annotated_at
+        ) as time_after,
     from scope
 ),
 placed_answers as (
@@ -57,7 +58,9 @@ placed_answers as (
             partition by question, population, person_key, cast(annotated_at as date)
         ) as day_answers,
     from judged_answers
-    where annotated_at is not null and at_once = 1
+    where annotated_at is not null
+        and (time_before is null or time_before < annotated_at)
+        and (time_after is null or time_after > annotated_at)
 ),
 tenths as (
     select

@@ -19,13 +19,14 @@ with timed_answers as (
         scope.item_id,
         scope.value as label,
         scope.annotated_at,
-        count(*) over (
-            partition by
-                scope.question,
-                scope.population,
-                scope.person_key,
-                scope.annotated_at
-        ) as at_once,
+        lag(scope.annotated_at) over (
+            partition by scope.question, scope.population, scope.person_key
+            order by scope.annotated_at
+        ) as time_before,
+        lead(scope.annotated_at) over (
+            partition by scope.question, scope.population, scope.person_key
+            order by scope.annotated_at
+        ) as time_after,
     from scope
     where scope.annotated_at is not null
 ),
@@ -42,7 +43,8 @@ placed_answers as (
                 partition by question, population, person_key, label order by annotated_at
             ) as run,
     from timed_answers
-    where at_once = 1
+    where (time_before is null or time_before < annotated_at)
+        and (time_after is null or time_after > annotated_at)
 ),
 runs as (
     select

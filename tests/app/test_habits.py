@@ -126,3 +126,18 @@ def test_batch_without_differences_has_no_sign(
     store = Store.open(write_batch(rows))
     for each in signals_of(store, store.batch("b1", OWNER), OWNER):
         assert not each.notable or not each.p_value < 0.05
+
+
+def test_items_with_one_answer_are_compared_by_what_others_give(
+    write_batch: Callable[..., Path],
+) -> None:
+    """No two people judged the same item: the crew's labels are all there is to go by."""
+    generator = np.random.default_rng(2)
+    given = [
+        f"u{item},p{item % 12:02d},{1 if item % 12 == 0 else generator.integers(1, 4)},first"
+        for item in range(720)
+    ]
+    store = Store.open(write_batch(given))
+    found = signals_of(store, store.batch("b1", OWNER), OWNER)
+    (signal,) = of(store, found, "straight_lining", "p00")
+    assert (signal.value, signal.notable, signal.p_value < 0.001) == (1, True, True)

@@ -223,3 +223,13 @@ def test_no_choices_say_nothing_about_position() -> None:
 def test_few_comparisons_are_not_tested() -> None:
     signal = first(position_signals(shown([0.9] * 19, n=8), "q"))
     assert np.isnan(signal.p_value)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 20), st.integers(1, 60))
+def test_modal_signals_are_chances_or_say_why_not(seed: int, people: int, items: int) -> None:
+    votes = np.random.default_rng(seed).integers(-1, 3, (items, people))
+    for each in modal_share_signals(patterns_of(votes, 3), "q"):
+        assert np.isnan(each.p_value) or 0 < each.p_value <= 1
+        assert np.isfinite(each.p_value) or "not tested" in each.note
+        assert 0 <= each.value <= 1
+        assert 0 <= each.expected <= 1

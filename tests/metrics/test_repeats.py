@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from metrics.habit_tables import GoldenCourse, RepeatedAnswers
 from metrics.repeats import leakage_signals, repeat_signals
@@ -112,3 +114,18 @@ def test_golden_items_of_one_age_are_not_tested() -> None:
         PEOPLE, np.arange(20), np.ones(20, int), np.ones(20, int), *[np.full(20, 20)] * 3
     )
     assert leakage_signals(table, "q") == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 19), st.integers(0, 1), st.integers(0, 60)),
+        max_size=60,
+        unique=True,
+    )
+)
+def test_repeat_signals_are_chances_or_say_why_not(rows: list[tuple[int, int, int]]) -> None:
+    annotator, same, count = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    for each in repeat_signals(RepeatedAnswers(PEOPLE, annotator, same, count), "q"):
+        assert np.isnan(each.p_value) or 0 < each.p_value <= 1
+        assert np.isfinite(each.p_value) or "not tested" in each.note
+        assert each.low <= each.value + 1e-9 or each.n < 10
