@@ -32,6 +32,17 @@ ALL_ROLES: Final = ("annotator_pairs", "review_transitions")
 """Statistics that are kept for all roles together."""
 STREAMED: Final = ("label_sets",)
 """Statistics that grow with the items: always read from the records."""
+ON_DEMAND: Final = (
+    "agreement_course",
+    "answer_repeats",
+    "answer_runs",
+    "golden_course",
+    "paces",
+    "shared_notes",
+    "shown_choices",
+    "time_checks",
+)
+"""Statistics about habits of people: counted when somebody looks, so that no import waits."""
 _NEEDS: Final = {
     "unit_moments": "annotation.value",
     "annotator_pairs": "annotation.value",
@@ -90,7 +101,7 @@ def applies(state: State, name: str) -> bool:
 
 def kept() -> tuple[str, ...]:
     """Return the names of the statistics that are kept."""
-    return tuple(name for name in names("statistics") if name not in STREAMED)
+    return tuple(name for name in names("statistics") if name not in {*STREAMED, *ON_DEMAND})
 
 
 def whole_batch(

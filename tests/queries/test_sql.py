@@ -25,15 +25,17 @@ KEYWORDS = re.compile(
 
 # What a statistic may be made of, so that another engine gives the same counts. Lists, maps,
 # ordered aggregates, quantiles, date differences, samples, engine hashes are not here, on purpose.
+# Length counts characters and trim takes blanks off, in every engine.
 PORTABLE = {
     exp.Select, exp.From, exp.Join, exp.With, exp.CTE, exp.Subquery, exp.Union, exp.Table,
     exp.TableAlias, exp.Alias, exp.Identifier, exp.Column, exp.Literal, exp.Where, exp.Group,
-    exp.Having, exp.Order, exp.Ordered, exp.Window, exp.RowNumber, exp.Paren,
+    exp.Having, exp.Order, exp.Ordered, exp.Window, exp.RowNumber, exp.Lag, exp.Lead, exp.Paren,
     exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.LT, exp.GT, exp.GTE, exp.LTE, exp.Is, exp.In,
     exp.Null, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe, exp.Case, exp.If,
     exp.Coalesce, exp.Cast, exp.TryCast, exp.DataType, exp.Star,
     exp.Count, exp.Sum, exp.Min, exp.Max, exp.VariancePop,
     exp.Ln, exp.Floor, exp.MD5, exp.Substring, exp.Chr, exp.Translate,
+    exp.Nullif, exp.Length, exp.Lower, exp.Trim,
 }  # fmt: skip
 
 
