@@ -4,7 +4,7 @@ One statistic holds all questions, populations and strata of a batch; a metric w
 one stratum. Labels the question declares but nobody used keep their column of zeros.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from typing import cast
@@ -20,6 +20,7 @@ from metrics.tables import (
     Floats,
     Integers,
     Level,
+    ReferenceAnswers,
     UnitMoments,
     UnitPatterns,
 )
@@ -220,6 +221,40 @@ def annotator_labels(rows: pa.Table, question: Question) -> AnnotatorLabels:
         label=codes(rows["label"], domain),
         count=integers(rows["count"]),
     )
+
+
+def reference_answers(
+    rows: pa.Table, question: Question, reference: str
+) -> ReferenceAnswers | None:
+    """Build the answers to planted items of one type on one question; None without any."""
+    kept = [
+        row
+        for row in rows.select(
+            ["reference", "person_key", "reference_label", "label", "count"]
+        ).to_pylist()
+        if row["reference"] == reference
+    ]
+    if not kept:
+        return None
+    # An expected answer need not be a label anybody may give, and is then always missed.
+    domain = tuple(sorted({row[side] for row in kept for side in ("reference_label", "label")}))
+    domain = tuple(dict.fromkeys((*(question.labels or ()), *domain)))
+    people = tuple(sorted({row["person_key"] for row in kept}))
+    place = {label: number for number, label in enumerate(domain)}
+    number = {person: one for one, person in enumerate(people)}
+    return ReferenceAnswers(
+        labels=domain,
+        annotators=people,
+        annotator=np.array([number[row["person_key"]] for row in kept], dtype=np.int64),
+        expected=np.array([place[row["reference_label"]] for row in kept], dtype=np.int64),
+        label=np.array([place[row["label"]] for row in kept], dtype=np.int64),
+        count=np.array([row["count"] for row in kept], dtype=np.int64),
+    )
+
+
+def stacked(tables: Iterable[pa.Table]) -> pa.Table:
+    """Return the rows of one statistic of several batches as one table."""
+    return pa.concat_tables(tables)
 
 
 def _level(question: Question) -> Level:

@@ -214,6 +214,32 @@ def audit(
 
 
 @app.command()
+def annotators(
+    batch: Annotated[str | None, typer.Option(help="Id of the batch.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="All batches since this day, YYYY-MM-DD, together.")
+    ] = None,
+    store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Say who works carefully, with error bars, and whom to look at."""
+    from app.annotators import annotators as judge
+    from app.crew import chosen
+    from queries.scope import Viewer
+    from queries.store import Store
+
+    opened = Store.open(store)
+    viewer = Viewer.owner()
+    found = judge(opened, chosen(opened, viewer, batch, since), viewer)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        from app.people_tables import print_annotators
+
+        print_annotators(found)
+
+
+@app.command()
 def export(
     batch: Annotated[str, typer.Argument(metavar="B", help="Id of the batch.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to make.")],

@@ -133,6 +133,22 @@ class AnnotatorLabels:
     count: Integers
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ReferenceAnswers:
+    """Answers to items whose label is known otherwise: golden items, or traps, never both.
+
+    Entry k: annotator `annotator[k]` (0..A-1) gave label `label[k]` to `count[k]` items that
+    expect label `expected[k]`; both are positions in `labels`.
+    """
+
+    labels: tuple[str, ...]
+    annotators: tuple[str, ...]
+    annotator: Integers
+    expected: Integers
+    label: Integers
+    count: Integers
+
+
 @dataclass(frozen=True, slots=True)
 class ItemCounts:
     """How many items a cell of the batch holds, and how many there are."""

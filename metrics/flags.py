@@ -1,0 +1,212 @@
+"""Flags: signals joined, so that nobody stands accused on one sign.
+
+A flag needs two notable signals of different kinds, each with a q-value of at most .05 among all
+signals of its kind (Benjamini and Hochberg). A failed trap test is enough alone: a trap has one
+right answer that nobody who looks can miss, and is held against the crew's own rate of misses.
+
+| flag | first sign | with another of |
+|---|---|---|
+| careless | a failed trap test | nothing |
+| careless | agreement low, or golden items missed | two of agreement, golden items, information, speed, repeats, straight-lining, position: different kinds |
+| spam | information at most half of the usual | agreement low, golden items missed, straight-lining, position, fast |
+| severe, lenient | severity high, low | severity-free agreement low, golden items missed |
+| too_fast, too_slow | speed low, high | agreement low, golden items, information low, repeats low |
+| straight_lining | straight-lining high | agreement low, golden items, information low, fast, repeats low |
+| position_habit | position | agreement low, golden items, information low, fast, repeats low |
+| inconsistent | repeats low | agreement low, golden items, information low, fast |
+| drifting | time course | agreement low, golden items, information low, severity, leakage |
+| dependent | dependence | speed, leakage, agreement, information, repeats, straight-lining |
+
+Severity alone never makes a flag: who judges strictly but orders the items as the others do needs
+calibration and has not been careless.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import Literal
+
+from metrics.signals import Side, Signal, SignalKind
+
+Flag = Literal[
+    "careless",
+    "spam",
+    "severe",
+    "lenient",
+    "too_fast",
+    "too_slow",
+    "straight_lining",
+    "position_habit",
+    "inconsistent",
+    "drifting",
+    "dependent",
+]
+Sign = tuple[SignalKind, Side | None]
+LEVEL = 0.05
+_POOR: tuple[Sign, ...] = (("agreement", "low"), ("probes", "low"), ("information", "low"))
+_FAST: Sign = ("speed", "low")
+_HABITS: tuple[Sign, ...] = (("straight_lining", "high"), ("position", None))
+_REPEATS: Sign = ("repeats", "low")
+RULES: Mapping[Flag, tuple[tuple[Sign, ...], tuple[Sign, ...]]] = {
+    "careless": (_POOR[:2], (*_POOR, _FAST, _REPEATS, *_HABITS)),
+    "spam": ((_POOR[2],), (*_POOR[:2], *_HABITS, _FAST)),
+    "severe": ((("severity", "high"),), _POOR[:2]),
+    "lenient": ((("severity", "low"),), _POOR[:2]),
+    "too_fast": ((_FAST,), (*_POOR, _REPEATS)),
+    "too_slow": ((("speed", "high"),), (*_POOR, _REPEATS)),
+    "straight_lining": ((_HABITS[0],), (*_POOR, _FAST, _REPEATS)),
+    "position_habit": ((_HABITS[1],), (*_POOR, _FAST, _REPEATS)),
+    "inconsistent": ((_REPEATS,), (*_POOR, _FAST)),
+    "drifting": (
+        (("time_course", None),),
+        (*_POOR, ("severity", None), ("leakage", None)),
+    ),
+    "dependent": (
+        (("dependence", None),),
+        (
+            ("speed", None),
+            ("leakage", None),
+            ("agreement", None),
+            ("information", None),
+            ("repeats", None),
+            _HABITS[0],
+        ),
+    ),
+}
+"""Flag -> signs that may open it, signs of another kind that may confirm it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A signal with its q-value: the share of false ones among all signals that are as strong."""
+
+    signal: Signal
+    q_value: float
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may take part in a flag: sure enough, and large enough to matter."""
+        return self.signal.notable and self.q_value <= LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A flag on a person, and the signals it rests on: the one that opens it first."""
+
+    person: str
+    flag: Flag
+    because: tuple[Judged, ...]
+
+
+def flags(signals: Sequence[Signal]) -> list[Raised]:
+    """Join signals to flags, sorted by person and flag.
+
+    Who has to be looked at, and for what? A flag says that two signs agree; it leads to items to
+    look at and is no finding of guilt.
+
+    References
+    ----------
+    Benjamini and Hochberg (1995), Controlling the false discovery rate,
+    10.1111/j.2517-6161.1995.tb02031.x
+    """
+    by_person: dict[str, list[Judged]] = {}
+    for one in judged(signals):
+        if one.counts:
+            by_person.setdefault(one.signal.person, []).append(one)
+    raised = []
+    for person in sorted(by_person):
+        for flag in RULES:
+            because = _because(flag, by_person[person])
+            if because:
+                raised.append(Raised(person, flag, because))
+    return raised
+
+
+def judged(signals: Sequence[Signal]) -> list[Judged]:
+    """Give every signal its q-value within its kind; nan where it could not be tested."""
+    found: list[Judged] = []
+    for kind in dict.fromkeys(one.kind for one in signals):
+        family = [one for one in signals if one.kind == kind]
+        q_values = benjamini_hochberg([one.p_value for one in family])
+        found.extend(Judged(*pair) for pair in zip(family, q_values, strict=True))
+    return found
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """Return q-values: the smallest false discovery rate at which each would be found.
+
+    nan stays nan and does not count as a test.
+
+    References
+    ----------
+    Benjamini and Hochberg (1995), 10.1111/j.2517-6161.1995.tb02031.x
+
+    Examples
+    --------
+    >>> [round(q, 3) for q in benjamini_hochberg([0.01, 0.04, 0.03, 0.005])]
+    [0.02, 0.04, 0.04, 0.02]
+    """
+    tested = [place for place, p in enumerate(p_values) if not isnan(p)]
+    tested.sort(key=lambda place: p_values[place], reverse=True)
+    q_values, smallest = list(p_values), 1.0
+    for number, place in enumerate(tested):
+        smallest = min(smallest, p_values[place] * len(tested) / (len(tested) - number))
+        q_values[place] = smallest
+    return q_values
+
+
+def unseen(signals: Iterable[Signal], flagged: Iterable[Raised]) -> dict[str, str]:
+    """Return person -> why carelessness could not have been seen, for those without a flag.
+
+    Somebody is unseen when no agreement or trap or golden signal had enough items to show one who
+    answers at random.
+    """
+    kinds = {"agreement", "trap", "probes"}
+    able: dict[str, list[Signal]] = {}
+    for one in signals:
+        mine = able.setdefault(one.person, [])
+        if one.kind in kinds:
+            mine.append(one)
+    known = {one.person for one in flagged}
+    words = {}
+    for person, mine in able.items():
+        if person not in known and not any(one.detectable for one in mine):
+            most = max((one.n for one in mine), default=0)
+            words[person] = f"{most} comparable items could not have shown random answers"
+    return words
+
+
+def _because(flag: Flag, mine: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Return the signals that make a flag, or none."""
+    if flag == "careless":
+        failed = [one for one in mine if _matches(one, ("trap", "low"))]
+        if failed:
+            return (_strongest(failed),)
+    opening, confirming = RULES[flag]
+    first = [one for one in mine if any(_matches(one, sign) for sign in opening)]
+    if flag == "spam":
+        first = [one for one in first if _tells_little(one.signal)]
+    for one in sorted(first, key=lambda each: each.q_value):
+        second = [
+            other
+            for other in mine
+            if other.signal.kind != one.signal.kind
+            and any(_matches(other, sign) for sign in confirming)
+        ]
+        if second:
+            return one, _strongest(second)
+    return ()
+
+
+def _matches(one: Judged, sign: Sign) -> bool:
+    kind, side = sign
+    return one.signal.kind == kind and side in {None, one.signal.side}
+
+
+def _tells_little(signal: Signal) -> bool:
+    """Whether a person's labels tell at most half of what is usual."""
+    return signal.value <= signal.expected / 2
+
+
+def _strongest(several: Sequence[Judged]) -> Judged:
+    return min(several, key=lambda one: one.q_value)
