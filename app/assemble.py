@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
+from metrics.latent_truth import LabelSets
 from metrics.tables import (
     AnnotatorLabels,
     AnnotatorPairs,
@@ -259,3 +260,50 @@ def stacked(tables: Iterable[pa.Table]) -> pa.Table:
 
 def _level(question: Question) -> Level:
     return cast("Level", question.level)
+
+
+def label_sets(rows: pa.Table, question: Question) -> LabelSets:
+    """Build the label sets of one question; `rows` are sorted by set.
+
+    These rows grow with the items, so their texts stay where they are: each column is coded by
+    Arrow, and only its distinct values are looked at here.
+    """
+    rows = rows.combine_chunks()
+    domain = labels_of(question, rows, "label") if rows.num_rows else ()
+    people, person = _coded(rows["person_key"])
+    said, label = _coded(rows["label"])
+    _, which = _coded(rows["set_id"])
+    order = np.argsort(np.array(people, dtype=object), kind="stable")
+    rank = np.empty(len(people), dtype=np.int64)
+    rank[order] = np.arange(len(people))
+    place = np.array([domain.index(value) for value in said], dtype=np.int64)
+    begins = np.flatnonzero(np.diff(which, prepend=-1)) if len(which) else which
+    times = _whole_numbers(rows["multiplicity"])
+    return LabelSets(
+        labels=domain,
+        annotators=tuple(people[number] for number in order),
+        start=np.append(begins, len(which)),
+        annotator=rank[person],
+        label=place[label],
+        multiplicity=times[begins],
+    )
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[list[str], Integers]:
+    """Return the distinct values of a text column without nulls, and the number of each row's."""
+    coded = column.combine_chunks().dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks() if coded.num_chunks != 1 else coded.chunk(0)
+    codes = np.frombuffer(coded.indices.buffers()[1], dtype=np.int32, count=len(coded))
+    return coded.dictionary.to_pylist(), codes.astype(np.int64)
+
+
+def _whole_numbers(column: pa.ChunkedArray) -> Integers:
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    parts = [
+        np.frombuffer(chunk.buffers()[1], dtype=np.int64, count=len(chunk) + chunk.offset)[
+            chunk.offset :
+        ]
+        for chunk in chunks
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
