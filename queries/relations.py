@@ -45,6 +45,49 @@ _CHOSEN_ITEM: Final = "item_id in (select item_id from filtered_item)"
 _VISIBLE_ITEM: Final = "item_id in (select item_id from visible_item)"
 _VISIBLE_PERSON: Final = "{} in (select person_key from scope_annotation)"
 _ASKED: Final = "question = any($scope_questions::varchar[])"
+_LOOK: Final = """
+select
+    item_id,
+    coalesce(question, '') as question,
+    coalesce(person_key, '') as person_key,
+    coalesce(stage, '') as stage,
+    case coalesce(stage, '')
+        when 'pre_review' then 1
+        when 'secondary_review' then 2
+        when 'blind_review' then 3
+        when 'spot_check' then 4
+        when 'arbitration' then 5
+        else 0
+    end as stage_rank,
+    coalesce(selection, '') as selection,
+    coalesce(reviewer_key, '') as reviewer_key,
+    coalesce(decision, '') as decision,
+    value_before,
+    value_after,
+    coalesce(cast(blind as varchar), '') as blind,
+    coalesce(rule_ref, '') as rule_ref,
+    outcome,
+    coalesce(value_after, case when outcome = 'accepted' then value_before end) as stands,
+    cast(cast(date_trunc('week', decided_at) as date) as varchar) as week,
+    epoch(started_at) as started_second,
+    epoch(decided_at) as decided_second
+from (
+    select *,
+        case
+            when decision = 'escalate' then 'escalated'
+            when value_before <> value_after then 'overturned'
+            when decision in ('reject', 'revise') then 'overturned'
+            when decision = 'approve' or value_before = value_after then 'accepted'
+            else 'other'
+        end as outcome
+    from scope_review
+)
+"""
+"""Review actions with what became of the answer: accepted, overturned, escalated or other.
+
+A changed answer is overturned whatever the decision says; `stands` is the answer afterwards, null
+where it was refused without another in its place.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +162,7 @@ def relations(
     found["visible_item"] = Relation("select distinct item_id from scope_annotation")
     found |= _item_tables(records, scope)
     found |= _people_tables(records, scope)
+    found["scope_look"] = Relation(_LOOK)
     found["scope_attribute"] = _attribute(state.dimensions if dimensions is None else dimensions)
     found["scope_population"] = Relation(
         "select unnest($scope_populations::varchar[]) as population",
