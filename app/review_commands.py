@@ -1,6 +1,5 @@
 """Commands about reviewers: who can be trusted, and work orders for a blind second look."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer

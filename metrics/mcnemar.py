@@ -69,7 +69,9 @@ def mcnemar(only_first: int, only_second: int, n: int) -> McNemar:
     """
     b, c = only_first, only_second
     if min(b, c) < 0 or b + c > n:
-        raise ValueError(f"{b} and {c} discordant of {n} pairs; both at least 0, together at most n")
+        raise ValueError(
+            f"{b} and {c} discordant of {n} pairs; both at least 0, together at most n"
+        )
     differing = b + c
     difference = (b - c) / n if n else nan
     if not differing:

@@ -132,7 +132,12 @@ def directions(reviews: Reviews) -> list[Direction]:
     found: Counter[tuple[str, ...]] = Counter()
     for key, count in zip(keys, turned.count.tolist(), strict=True):
         found[key] += count
-    return [Direction(*key, count) for key, count in sorted(found.items(), key=_most_first)]
+    return [
+        Direction(question, stage, selection, before, after, count)
+        for (question, stage, selection, before, after), count in sorted(
+            found.items(), key=_most_first
+        )
+    ]
 
 
 def silent_edits(reviews: Reviews) -> list[Breach]:

@@ -5,7 +5,7 @@ times. A text that is not known is ''. Outcomes are accepted, overturned, escala
 """
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +106,7 @@ class ReviewMix(_Columns):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReviewTimes(_Columns):
-    """Times of decisions in logarithmic bins: bin k holds t with k = floor(ln(1000 t + 1)/ln 1.02)."""
+    """Times of decisions, bin k holding t seconds with k = floor(ln(1000 t + 1) / ln 1.02)."""
 
     question: Texts
     stage: Texts
@@ -144,9 +144,18 @@ class Disputes(_Columns):
     count: Integers
 
 
-def total(table: _Columns, chosen: Mask) -> int:
+class Counted(Protocol):
+    """A table whose entries happened so often."""
+
+    @property
+    def count(self) -> Integers:
+        """How often each entry happened."""
+        ...
+
+
+def total(table: Counted, chosen: Mask) -> int:
     """Return how often the chosen entries happened."""
-    return int(getattr(table, "count")[chosen].sum())
+    return int(table.count[chosen].sum())
 
 
 def names(column: Texts) -> list[str]:

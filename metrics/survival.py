@@ -41,7 +41,7 @@ class Survival:
     confidence: float = 0.95
 
     def at(self, time: float) -> tuple[float, float, float]:
-        """Return the share still open after a time, with its limits; nan beyond what was watched."""
+        """Return the share still open after a time, with limits; nan beyond what was watched."""
         if time > self.longest:
             return nan, nan, nan
         place = int(np.searchsorted(self.time, time, side="right")) - 1
@@ -89,7 +89,7 @@ def kaplan_meier(
     at_risk = n - np.concatenate([[0], gone[:-1]]).astype(np.int64) if n else gone
     happened = ends > 0
     times, d, r = ages[happened], ends[happened], at_risk[happened]
-    share = np.cumprod(1 - d / r)
+    share: Floats = np.cumprod(1 - d / r, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         summed = np.cumsum(np.where(r > d, d / (r * (r - d).astype(float)), nan))
         error = share * np.sqrt(summed)

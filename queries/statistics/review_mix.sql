@@ -1,7 +1,7 @@
 -- review_mix: what became of the answers each reviewer saw, by attribute of the item and by week.
 --
 -- Grain: one row per question, population, stage, selection, reviewer, dimension, stratum and outcome.
--- A review has no role of its own: every population has all of them.
+-- Reviews of one's own answers are left out. A review has no role of its own: every population has all of them.
 -- Additive over batches in count, by all other columns.
 -- Columns:
 --   question varchar: the question, empty where the review names none
@@ -23,7 +23,9 @@ with placed_looks as (
         scope_look.week as stratum,
         scope_look.outcome,
     from scope_look
-    where scope_look.week is not null
+    where
+        scope_look.week is not null
+        and (scope_look.reviewer_key = '' or scope_look.reviewer_key <> scope_look.person_key)
     union all
     select
         scope_look.question,
@@ -36,6 +38,7 @@ with placed_looks as (
     from scope_look
     inner join scope_attribute
         on scope_look.item_id = scope_attribute.item_id
+    where scope_look.reviewer_key = '' or scope_look.reviewer_key <> scope_look.person_key
 )
 select
     placed_looks.question,

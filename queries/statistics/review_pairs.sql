@@ -1,7 +1,8 @@
 -- review_pairs: two reviews of one answer, the earlier stage first.
 --
 -- Grain: one row per question, population, stages, selection and blind of both, reviewers, annotator,
--- outcomes, verdict and upheld. Of several looks of one reviewer at one stage the first counts.
+-- outcomes, verdict and upheld. Of several looks of one reviewer at one stage the first counts;
+-- reviews of one's own answers are left out.
 -- Within a stage the reviewer whose key sorts first is a.
 -- Additive over batches in count, by all other columns.
 -- Columns:
@@ -37,6 +38,7 @@ with ordered_looks as (
             order by decided_second, decision, value_after
         ) as place,
     from scope_look
+    where reviewer_key = '' or reviewer_key <> person_key
 ),
 first_looks as (
     select

@@ -1,7 +1,7 @@
 -- review_probes: what reviewers did with answers of which the truth is known.
 --
 -- Grain: one row per question, population, type, stage, reviewer, truth and outcome.
--- Only reviews that say which answer they were shown. Of several looks of one reviewer at one stage
+-- Only reviews that say which answer they were shown, and none of one's own answers. Of several looks of one reviewer at one stage
 -- the first counts.
 -- Additive over batches in count, by all other columns.
 -- Columns:
@@ -26,7 +26,9 @@ with ordered_looks as (
             order by decided_second, decision, value_after
         ) as place,
     from scope_look
-    where value_before is not null
+    where
+        value_before is not null
+        and (reviewer_key = '' or reviewer_key <> person_key)
 ),
 known_looks as (
     select

@@ -1,7 +1,7 @@
 -- review_times: how long reviewers took, by what they decided.
 --
 -- Grain: one row per question, population, stage, reviewer, outcome and bin.
--- Only reviews with a begin and an end. Bin k holds times t with k = floor(ln(1000 t + 1) / ln(1.02)),
+-- Only reviews with a begin and an end, and none of one's own answers. Bin k holds times t with k = floor(ln(1000 t + 1) / ln(1.02)),
 -- t in seconds, as in durations.
 -- Additive over batches in count, by all other columns.
 -- Columns:
@@ -22,7 +22,9 @@ with timed_looks as (
             floor(ln((decided_second - started_second) * 1000 + 1) / ln(1.02)) as bigint
         ) as log_bin,
     from scope_look
-    where decided_second >= started_second
+    where
+        decided_second >= started_second
+        and (reviewer_key = '' or reviewer_key <> person_key)
 )
 select
     timed_looks.question,
