@@ -1,8 +1,12 @@
 """The command line's tables about reviewers."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.blind_review import BlindDraw
 from app.console import console, safe, shown, table
 from app.reviewers import Report
-from app.text import count
+from app.text import count, counted
 from metrics.review import overturn_rates, without_own
 
 NOBODY = "Nothing was reviewed in"
@@ -34,3 +38,22 @@ def print_reviewers(report: Report) -> None:
             count(rate.estimate.n),
         )
     screen.print(rates)
+
+
+def print_draw(drawn: BlindDraw, files: Sequence[Path]) -> None:
+    """Print who reviews what; with files the items stand in those."""
+    screen = console()
+    screen.print(
+        f"[bold]blind review[/bold] of {safe(drawn.batch)}: {counted(drawn.items, 'items')} of"
+        f" {count(drawn.population)}, each to two reviewers, seed {safe(drawn.seed)}"
+    )
+    if drawn.barred:
+        screen.print(
+            f"{counted(drawn.barred, 'items')} could not be drawn: fewer than two of these have"
+            " not answered or reviewed them."
+        )
+    out = table("order", "reviewer", "items", "where" if files else "which", right=("items",))
+    for place, order in enumerate(drawn.orders):
+        where = str(files[place]) if files else ", ".join(order.items)
+        out.add_row(order.plan_id, safe(order.name), count(len(order.items)), safe(where))
+    screen.print(out)

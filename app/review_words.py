@@ -73,7 +73,7 @@ def sign_state(signal: Signal, q: float) -> str:
     if q < 0.05:
         return f"sure but small (q {_small(q)})"
     if not signal.detectable:
-        return f"could not have been seen (q {_small(q)})"
+        return f"too few to tell (q {_small(q)})"
     return f"like the others (q {_small(q)})"
 
 

@@ -76,7 +76,7 @@ class HuiWalter:
 
 
 def hui_walter(
-    counts: Integers, *, replicates: int = 0, confidence: float = 0.95, seed: int = 0
+    counts: Integers | Floats, *, replicates: int = 0, confidence: float = 0.95, seed: int = 0
 ) -> HuiWalter:
     """Sensitivity and specificity of two judges without knowing the truth.
 

@@ -10,7 +10,7 @@ from metrics.intervals import proportion
 from metrics.mcnemar import McNemar, mcnemar
 from metrics.review import STAGES
 from metrics.review_tables import ACCEPTED, OVERTURNED, SELECTIONS, Mask, ReviewPairs, names, total
-from metrics.tables import Integers
+from metrics.tables import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def passages(pairs: ReviewPairs) -> list[Passage]:
                 later=later,
                 selection=selection,
                 table=table,
-                escapes=proportion(escaped, kept + escaped, n_unit="accepted answers").but(
+                escapes=proportion(escaped, kept + escaped, n_unit="acceptances").but(
                     representative=drawn
                 ),
                 reversed=proportion(lost, total(part, standing), n_unit="decisions").but(
@@ -162,6 +162,25 @@ def hui_walter_counts(
         rows[group] = rows.get(group, np.zeros(4, dtype=np.int64)) + counts
     rows = {group: counts for group, counts in rows.items() if counts.any()}
     return list(rows), np.array(list(rows.values()), dtype=np.int64).reshape(len(rows), 4)
+
+
+def crew_counts(pairs: ReviewPairs, *, fewest: int = 20) -> tuple[list[str], Floats]:
+    """Return counts as `hui_walter_counts`, of all blind pairs as two looks of an average reviewer.
+
+    Which of a pair is first means nothing here, so that those on which they differ are split evenly
+    and both get the same sensitivity and specificity: the means over the crew, as long as pairs
+    were assigned at random.
+    """
+    blind = _blind(pairs)
+    rows: dict[str, Floats] = {}
+    for name in names(blind.annotator):
+        (neither, one), (other, both) = _verdicts(blind.take(blind.annotator == name))
+        half = (one + other) / 2
+        counts = np.array([both, half, half, neither], dtype=np.float64)
+        group = name if counts.sum() >= fewest else ""
+        rows[group] = rows.get(group, np.zeros(4)) + counts
+    rows = {group: counts for group, counts in rows.items() if counts.any()}
+    return list(rows), np.array(list(rows.values())).reshape(len(rows), 4)
 
 
 def _blind(pairs: ReviewPairs) -> ReviewPairs:

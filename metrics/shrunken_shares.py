@@ -8,7 +8,7 @@ from scipy.special import betainc, betaln
 from metrics.tables import Floats, Integers
 
 _GRID = 40
-_SEARCH = 2_001
+_HALVINGS = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,12 +62,19 @@ def shrunken_shares(hits: Integers, n: Integers, *, confidence: float = 0.95) ->
     expected = weight @ centre
     deviation = np.sqrt(weight @ inside + weight @ (centre - expected) ** 2)
     tail = (1 - confidence) / 2
-    points = np.linspace(0, 1, _SEARCH)
-    low, high = np.empty(len(hits)), np.empty(len(hits))
-    for place in range(len(hits)):
-        below = weight @ betainc(first[:, place, None], second[:, place, None], points)
-        low[place], high[place] = np.interp([tail, 1 - tail], below, points)
+    low, high = (_quantile(weight, first, second, level) for level in (tail, 1 - tail))
     return Shrunken(expected, deviation, low, high)
+
+
+def _quantile(weight: Floats, first: Floats, second: Floats, level: float) -> Floats:
+    """Return the quantile of each person's mixture of beta distributions, by bisection."""
+    low, high = np.zeros(first.shape[1]), np.ones(first.shape[1])
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        below = weight @ betainc(first, second, middle) < level
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    found: Floats = (low + high) / 2
+    return found
 
 
 def not_told_apart(

@@ -72,7 +72,8 @@ select
     epoch(started_at) as started_second,
     epoch(decided_at) as decided_second
 from (
-    select *,
+    select
+        *,
         case
             when decision = 'escalate' then 'escalated'
             when value_before <> value_after then 'overturned'
@@ -80,13 +81,26 @@ from (
             when decision = 'approve' or value_before = value_after then 'accepted'
             else 'other'
         end as outcome
-    from scope_review
+    from (
+        select * from scope_review
+        where person_key is not null or value_before is not null or value_after is null
+        union all by name
+        select r.* replace (a.person_key as person_key, a.value as value_before)
+        from scope_review as r
+        left join (
+            select item_id, question, person_key, arg_min(value, coalesce(round, 1)) as value
+            from scope_submitted where role in ('human', 'expert')
+            group by item_id, question, person_key
+        ) as a on r.item_id = a.item_id and r.question = a.question
+        where r.person_key is null and r.value_before is null and r.value_after is not null
+    )
 )
 """
 """Review actions with what became of the answer: accepted, overturned, escalated or other.
 
 A changed answer is overturned whatever the decision says; `stands` is the answer afterwards, null
-where it was refused without another in its place.
+where it was refused without another in its place. Who judged blind was shown no answer: that
+review is one of every answer people gave to the item.
 """
 
 
@@ -162,7 +176,6 @@ def relations(
     found["visible_item"] = Relation("select distinct item_id from scope_annotation")
     found |= _item_tables(records, scope)
     found |= _people_tables(records, scope)
-    found["scope_look"] = Relation(_LOOK)
     found["scope_attribute"] = _attribute(state.dimensions if dimensions is None else dimensions)
     found["scope_population"] = Relation(
         "select unnest($scope_populations::varchar[]) as population",
@@ -173,6 +186,7 @@ def relations(
     found["scope_submitted"] = Relation(
         select(quoted(SUBMITTED), "scope_annotation", where=_SUBMITTED)
     )
+    found["scope_look"] = Relation(_LOOK)
     found["scope_answer"] = _answers(state, chosen)
     found["scope_member"] = _members(state, scope)
     found["planted_item"] = _planted()

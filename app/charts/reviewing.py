@@ -12,6 +12,7 @@ from app.text import plotly_escape, shorten
 from metrics.survival import Survival
 
 _FAST = 1 / 3
+_CROWD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def pace_and_severity(dots: Sequence[Dot], palette: Palette) -> go.Figure:
             x=[dot.pace for dot in shown],
             y=[dot.severity for dot in shown],
             mode="markers+text",
-            text=[plotly_escape(shorten(dot.name, 18)) for dot in shown],
+            text=[plotly_escape(shorten(dot.name, 18)) if _apart(dot) else "" for dot in shown],
             textposition="top center",
             textfont={"size": 11, "color": palette.ink},
             marker={
@@ -81,6 +82,11 @@ def pace_and_severity(dots: Sequence[Dot], palette: Palette) -> go.Figure:
         **axis,
     )
     return figure
+
+
+def _apart(dot: Dot) -> bool:
+    """Whether a dot is named in the chart; names of those in the crowd would cover each other."""
+    return dot.flagged and (abs(dot.severity) > _CROWD or not 1 / 2 < dot.pace < 2)
 
 
 def still_open(survival: Survival, palette: Palette) -> go.Figure:

@@ -1,11 +1,11 @@
-"""Disputes on the Reviewers page: how long they stay open, who is proved right, what they led to."""
+"""Disputes on the Reviewers page: how long they stay open, who is right, what they led to."""
 
 import streamlit as st
 
 from app import charts, components, markup, state
 from app.reviewers import Report
 from app.text import count, counted, estimate_text
-from app.views.review_parts import SHOWN, UNSET, reviews_address
+from app.views.review_parts import SHOWN, UNSET, plain_table, reviews_address
 from metrics.disputes import by_rule, sided_with, summary
 from queries.batches import BatchInfo
 
@@ -76,7 +76,9 @@ def _rules(batch: BatchInfo, report: Report, question: str | None) -> None:
 
 
 def _sides(batch: BatchInfo, report: Report, question: str | None) -> None:
-    sides = sided_with(report.tables.pairs)
+    sides = sorted(
+        sided_with(report.tables.pairs), key=lambda one: report.names.get(one.reviewer, "")
+    )
     st.html(markup.heading("Arbitration left standing", "of the disputed decisions of each"))
     on = markup.axis((one.estimate for one in sides), within=(0.0, 1.0))
     with st.container(gap=None):
@@ -103,7 +105,7 @@ def _conversion(batch: BatchInfo) -> None:
             )
         )
         return
-    components.rows(
+    plain_table(
         {
             "from": [row["from_type"] or UNSET for row in links],
             "to": [row["to_type"] or UNSET for row in links],

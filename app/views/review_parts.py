@@ -1,10 +1,11 @@
 """Parts of the Reviewers page: overturns, stages, second reviewers, known answers, disputes."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import cast
 
+import pyarrow as pa
 import streamlit as st
 
 from app import components, markup, state
@@ -14,15 +15,18 @@ from app.text import count, counted, estimate_text, figure, percent
 from metrics.hui_walter import HuiWalter, hui_walter
 from metrics.known_answers import caught
 from metrics.review import (
+    STAGES,
     Breach,
     By,
     Rate,
     directions,
     overturn_rates,
+    self_reviews,
     silent_edits,
     without_own,
 )
-from metrics.review_pairs import double_blind, hui_walter_counts, passages, peers
+from metrics.review_pairs import crew_counts, double_blind, hui_walter_counts, passages, peers
+from metrics.review_tables import SELECTIONS
 from queries.batches import BatchInfo
 
 SHOWN = 30
@@ -44,7 +48,7 @@ def overturns(batch: BatchInfo, report: Report, question: str | None) -> None:
     st.html(markup.heading("Overturned", note))
     rate_lines(batch, overturn_rates(reviews), question, key="stage")
     by = components.choice("by", "Split", BY)
-    st.html(markup.heading(BY[by].capitalize(), "dotted: nothing; compare inside one stage only"))
+    st.html(markup.heading(BY[by].capitalize(), "compare inside one stage and selection only"))
     rates = overturn_rates(reviews, cast("By", by))
     words = (
         report.names if by in {"reviewer", "annotator"} else BLIND_WORDS if by == "blind" else {}
@@ -64,6 +68,8 @@ def rate_lines(
     reviewer: str | None = None,
 ) -> None:
     """Draw rates as lines, each leading to the reviews behind it."""
+    if by in {"reviewer", "annotator"}:
+        rates = sorted(rates, key=lambda one: _in_order(one, names or {}))
     on = markup.axis((rate.estimate for rate in rates), within=(0.0, 1.0))
     with st.container(gap=None):
         components.line_head(f"{key}_rates", markup.forest_head("stage and selection", on))
@@ -89,6 +95,12 @@ def rate_lines(
             )
     if len(rates) > SHOWN:
         st.caption(f"the first {SHOWN} of {count(len(rates))}; all are in the command's JSON")
+
+
+def _in_order(rate: Rate, names: Mapping[str, str]) -> tuple[int, int, str]:
+    """Return the place of a rate: stages in the order of the work, people by name."""
+    known = STAGES.index(rate.stage), SELECTIONS.index(rate.selection)
+    return *known, names.get(rate.group, "")
 
 
 def reviews_address(
@@ -149,7 +161,7 @@ def stages(batch: BatchInfo, report: Report, question: str | None) -> None:
                     f"{stage_name(one.stage)} → {stage_name(one.later)}",
                     one.escapes,
                     on,
-                    under=f"{drawn} · {passage_words(one)}",
+                    under=drawn,
                 ),
                 state.REVIEWERS,
                 "reviews",
@@ -162,7 +174,7 @@ def stages(batch: BatchInfo, report: Report, question: str | None) -> None:
                 ),
             )
     st.html(markup.heading("Both verdicts", "on the same answer · counts of answers"))
-    components.rows(
+    plain_table(
         {
             "from": [stage_name(one.stage) for one in found],
             "to": [stage_name(one.later) for one in found],
@@ -172,6 +184,7 @@ def stages(batch: BatchInfo, report: Report, question: str | None) -> None:
             "overturned, then accepted": [one.table[1][0] for one in found],
             "overturned twice": [one.table[1][1] for one in found],
             "decisions reversed": [estimate_text(one.reversed) for one in found],
+            "which lets more pass": [passage_words(one) for one in found],
         },
         key="passages",
     )
@@ -217,46 +230,58 @@ def second(batch: BatchInfo, report: Report, question: str | None) -> None:
 
 
 def _without_key(report: Report) -> None:
-    """Draw sensitivity and specificity without known answers, for the pair with most of them."""
-    pairs = double_blind(report.tables.pairs)
-    note = "Hui and Walter · two blind reviewers, annotators as populations"
+    """Draw sensitivity and specificity without a key: of two reviewers, else of the crew."""
+    note = "Hui and Walter · two blind reviews of each answer, annotators as populations"
     st.html(markup.heading("How good without a key", note))
+    pairs = double_blind(report.tables.pairs)
     for first, other, _ in pairs[:1]:
         groups, counts = hui_walter_counts(report.tables.pairs, first, other)
-        names = [report.names.get(key, "") for key in (first, other)]
-        if len(groups) < 2:
-            st.html(
-                markup.missing(
-                    "Not enough blind pairs",
-                    f"{names[0]} and {names[1]} share {counted(int(counts.sum()), 'answers')}; the"
-                    " model needs 20 or more of each of two annotators.",
-                )
-            )
+        if len(groups) > 1:
+            fit = hui_walter(counts, replicates=REPLICATES)
+            _fitted(fit, [report.names.get(key, "") for key in (first, other)])
             return
-        _fitted(hui_walter(counts, replicates=REPLICATES), names)
+    groups, shared = crew_counts(report.tables.pairs)
+    if len(groups) > 1:
+        _fitted(hui_walter(shared, replicates=REPLICATES), ["an average reviewer of the crew"])
         return
-    st.html(markup.missing("No blind pair", "The model needs two reviewers who judged blind."))
+    st.html(
+        markup.missing(
+            "Too few blind pairs" if pairs else "No blind pair",
+            "The model needs answers of two or more annotators that two reviewers judged blind, 20 "
+            "or more of each annotator.",
+        )
+    )
 
 
 def _fitted(fit: HuiWalter, names: Sequence[str]) -> None:
     if fit.status != "ok":
         st.html(markup.missing("Not defined here", fit.reason))
-    columns: dict[str, list[object]] = {
-        "reviewer": list(names),
-        "catches (sensitivity)": [_limits(fit, "sensitivity", place) for place in range(2)],
-        "passes (specificity)": [_limits(fit, "specificity", place) for place in range(2)],
-        "the other mode, Se + Sp < 1": [
-            f"Se {figure(fit.mirror.sensitivity[place])}, Sp"
-            f" {figure(fit.mirror.specificity[place])}"
-            for place in range(2)
-        ],
-    }
-    components.rows(columns, key="without_key")
+        return
+    plain_table(
+        {
+            "reviewer": list(names),
+            "catches (sensitivity)": [_limits(fit, "sensitivity", at) for at in range(len(names))],
+            "passes (specificity)": [_limits(fit, "specificity", at) for at in range(len(names))],
+            "the other mode, Se + Sp < 1": [
+                f"Se {figure(fit.mirror.sensitivity[at])}, Sp {figure(fit.mirror.specificity[at])}"
+                for at in range(len(names))
+            ],
+        },
+        key="without_key",
+    )
     misfit = f" · misfit p = {figure(fit.misfit_p, 3)}" if isfinite(fit.misfit_p) else ""
     st.caption(
         f"{counted(fit.n, 'answers')} · {fit.agreeing} of {fit.starts} starts end here{misfit} · "
-        "the counts support the other mode equally; it says that both are wrong more often than "
-        "right. Errors must not depend on each other: what both find hard makes both look better."
+        "the counts support the other mode equally; it says that reviewers are wrong more often "
+        "than right. Errors must not depend on each other: what both find hard makes both look "
+        "better."
+    )
+
+
+def plain_table(columns: Mapping[str, Sequence[object]], *, key: str) -> None:
+    """Draw a table that leads nowhere and has no boxes to tick."""
+    st.dataframe(
+        pa.table({name: list(values) for name, values in columns.items()}), key=key, hide_index=True
     )
 
 
@@ -313,7 +338,8 @@ def integrity(batch: BatchInfo, report: Report, question: str | None) -> None:
         ),
     )
     with st.container(gap=None):
-        for place, (title, found, check) in enumerate(rows):
+        # Without reviews nothing was checked: none found would read as a pass.
+        for place, (title, found, check) in enumerate(() if report.tables.is_empty else rows):
             components.line(
                 f"integrity_{place}",
                 markup.check_row(
@@ -334,9 +360,9 @@ def integrity(batch: BatchInfo, report: Report, question: str | None) -> None:
                 number,
                 ", ".join(first) + (" …" if number > len(first) else ""),
             ),
-            state.RECORDS,
+            state.REVIEWERS,
             "items",
-            state.link(batch.batch_id, item=first[0] if first else None),
+            reviews_address(batch, question, check="unseen"),
         )
 
 

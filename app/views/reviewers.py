@@ -32,7 +32,6 @@ PARTS = {
     "second": "second reviewers",
     "known": "known answers",
     "disputes": "disputes",
-    "integrity": "integrity",
 }
 FILTERS = ("stage", "selection", "outcome", "before", "after", "annotator", "rule", "check")
 CHECKS = {
@@ -94,7 +93,6 @@ def _page(batch: BatchInfo, report: Report, question: str | None) -> None:
             "second": review_parts.second,
             "known": review_parts.known,
             "disputes": review_disputes.disputes,
-            "integrity": review_parts.integrity,
         }
         draw[part](batch, report, question)
 
@@ -135,6 +133,7 @@ def _people(batch: BatchInfo, report: Report, question: str | None) -> None:
                 state.link(batch.batch_id, question=question, reviewer=one.name),
             )
     components.page_buttons(len(report.people), PER_PAGE)
+    review_parts.integrity(batch, report, question)
     _scatter(batch, report, question)
 
 
@@ -195,7 +194,7 @@ def _person(batch: BatchInfo, one: Reviewer, question: str | None) -> None:
     if not signals:
         st.html(markup.missing("Nothing to compare", "No other reviewer did the same work."))
     else:
-        components.rows(_sign_table(signals), key="signs")
+        review_parts.plain_table(_sign_table(signals), key="signs")
     st.html(markup.heading("Overturned", "of the decided reviews · stages and selections apart"))
     review_parts.rate_lines(batch, one.rates, question, key="own", reviewer=one.name)
     _ways(batch, one, question)
@@ -221,7 +220,7 @@ def _sign_table(signals: list[tuple[Signal, float]]) -> dict[str, list[object]]:
             f"[{figure(signal.low)}, {figure(signal.high)}]" if isfinite(signal.low) else "–"
             for signal, _ in signals
         ],
-        "it": [sign_state(signal, q) for signal, q in signals],
+        "finding": [sign_state(signal, q) for signal, q in signals],
     }
 
 
@@ -244,6 +243,9 @@ def _list(batch: BatchInfo, report: Report, question: str | None, reviewer: str 
     """Draw the reviews behind a number, each leading to its item."""
     st.title("Which reviews stand behind it?", anchor=False)
     filters = {name: st.query_params[name] for name in FILTERS if name in st.query_params}
+    if filters.get("check") == "unseen":
+        _unseen(batch, question, filters)
+        return
     keys = known_names(report)
     if filters.get("annotator", "") not in {"", *keys}:
         components.stop(
@@ -284,6 +286,35 @@ def _list(batch: BatchInfo, report: Report, question: str | None, reviewer: str 
                 state.RECORDS,
                 "record",
                 state.link(batch.batch_id, question=row["question"], item=row["item_id"]),
+            )
+    components.page_buttons(total, PER_PAGE)
+
+
+def _unseen(batch: BatchInfo, question: str | None, filters: Mapping[str, str]) -> None:
+    """Draw the items that ship on the word of models alone."""
+    _chips(batch, question, None, filters)
+    number = state.page_param()
+    rows = state.listing(batch, "unseen_items", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    if not rows.num_rows:
+        st.html(markup.missing("No such item", "A person answered or reviewed every item."))
+        return
+    total = rows["total"][0].as_py()
+    st.html(markup.heading(counted(total, "items"), "by item"))
+    with st.container(gap=None):
+        for place, row in enumerate(rows.to_pylist()):
+            components.line(
+                f"unseen_{place}",
+                markup.item_row(
+                    name=row["item_id"],
+                    under="",
+                    text="answered by models and rules only",
+                    answers="",
+                    number=row["answers"],
+                    distinct=0,
+                ),
+                state.RECORDS,
+                "record",
+                state.link(batch.batch_id, item=row["item_id"]),
             )
     components.page_buttons(total, PER_PAGE)
 
