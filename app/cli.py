@@ -9,7 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from app.shell import once, pairs, print_json, progress_bar
+from app.review_commands import reviewers, sample
+from app.shell import (
+    DEFAULT_STORE,
+    AsJson,
+    StoreFolder,
+    once,
+    pairs,
+    print_json,
+    progress_bar,
+)
 from queries.errors import BatchError, InputError
 
 
@@ -35,11 +44,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-StoreFolder = Annotated[
-    Path, typer.Option("--store", envvar="BATCHGATE_STORE", help="Folder of the store.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-DEFAULT_STORE = Path("batchgate-store")
+app.command()(reviewers)
+app.add_typer(sample)
 
 
 @app.command("import")

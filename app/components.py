@@ -20,7 +20,7 @@ from queries.batches import BatchInfo, Question
 
 SECTIONS = {
     "Decide": {"Board": state.BOARD, "Verdict": state.VERDICT},
-    "Evidence": {"Agreement": state.AGREEMENT},
+    "Evidence": {"Agreement": state.AGREEMENT, "Reviewers": state.REVIEWERS},
     "Data": {"Records": state.RECORDS, "Methods": state.METHODS},
 }
 LINK_WIDTH = 96

@@ -57,7 +57,8 @@ def build(store: Path, progress: Callable[[str, float], None]) -> None:
                 store,
                 [folder() / name for name in addition.files],
                 batch_id=batch.batch_id,
-                mapping=folder() / addition.mapping,
+                mapping=folder() / addition.mapping if addition.mapping else None,
+                format_name=addition.format,
                 mode="add",
             )
     progress("sample store", 1.0)
@@ -82,7 +83,7 @@ def cache_folder() -> Path:
 def sample_digest() -> str:
     """Return a short digest over everything the sample store is made of."""
     digest = sha256(repr(BATCHES).encode())
-    for path in sorted(folder().iterdir()):
+    for path in sorted(folder().rglob("*")):
         if path.suffix in {".toml", ".gz", ".csv", ".jsonl", ".tsv"}:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -18,7 +18,10 @@ page = st.navigation(
             st.Page(state.BOARD, title="Board", url_path="board", default=True),
             st.Page(state.VERDICT, title="Verdict", url_path="verdict"),
         ],
-        "Evidence": [st.Page(state.AGREEMENT, title="Agreement", url_path="agreement")],
+        "Evidence": [
+            st.Page(state.AGREEMENT, title="Agreement", url_path="agreement"),
+            st.Page(state.REVIEWERS, title="Reviewers", url_path="reviewers"),
+        ],
         "Data": [
             st.Page(state.RECORDS, title="Records", url_path="records"),
             st.Page(state.METHODS, title="Methods", url_path="methods"),

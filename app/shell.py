@@ -4,8 +4,18 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from queries.errors import InputError
+
+StoreFolder = Annotated[
+    Path, typer.Option("--store", envvar="BATCHGATE_STORE", help="Folder of the store.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+DEFAULT_STORE = Path("batchgate-store")
 
 
 def pairs(texts: list[str] | None, option: str) -> list[tuple[str, str]]:

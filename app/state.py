@@ -17,6 +17,7 @@ from app.audit import Audit, audit, standard_of
 from app.losses import Losses
 from app.losses import losses as summed
 from app.measure import Measurement, Slice, measure
+from app.reviewers import Report, report
 from app.tallies import LabelPair, Stratum
 from queries.batches import BatchInfo
 from queries.errors import BatchError
@@ -29,6 +30,7 @@ Link = Mapping[str, str | list[str]]
 BOARD = "views/board.py"
 VERDICT = "views/verdict.py"
 AGREEMENT = "views/agreement.py"
+REVIEWERS = "views/reviewers.py"
 RECORDS = "views/records.py"
 METHODS = "views/methods.py"
 
@@ -182,6 +184,19 @@ def people(batch: BatchInfo) -> dict[str, str]:
     return _people(str(folder()), batch.batch_id, batch.digest)
 
 
+def reviewers(batch: BatchInfo, question: str | None) -> Report:
+    """Return what the reviewers of a batch did, and who stands out."""
+    return _reviewers(str(folder()), batch.batch_id, batch.digest, question)
+
+
+def listing(
+    batch: BatchInfo, name: str, question: str | None = None, **asked: str | int | bool
+) -> pa.Table:
+    """Return one page of a listing of the whole batch, narrowed by its own parameters."""
+    key = tuple(asked.items())
+    return _rows(str(folder()), batch.batch_id, batch.digest, name, question, (), "all", key)
+
+
 def items(
     batch: BatchInfo,
     question: str | None,
@@ -296,6 +311,12 @@ def _rows(  # noqa: PLR0917
         may_be_empty=name == "item_list",
     )
     return _opened(path).fetch(name, scope, **dict(parameters))
+
+
+@st.cache_data(max_entries=_CACHED_ANSWERS, show_spinner=False)
+def _reviewers(path: str, batch_id: str, digest: str, question: str | None) -> Report:
+    batch = _opened(path).batch(batch_id, viewer())
+    return report(_opened(path), [batch], viewer(), question)
 
 
 @st.cache_data(max_entries=_CACHED_ANSWERS, show_spinner=False)

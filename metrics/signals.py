@@ -22,6 +22,8 @@ SignalKind = Literal[
     "time_course",
     "leakage",
     "dependence",
+    "overruled",
+    "self_review",
 ]
 Side = Literal["low", "high"]
 

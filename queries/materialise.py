@@ -28,7 +28,11 @@ from queries.statements import Statement, names, statement
 Populations = tuple[tuple[str, tuple[str, ...]], ...]
 FORMAT: Final = 1
 """Part of every key: raise it when label weights or the digest of the inputs change meaning."""
-ALL_ROLES: Final = ("annotator_pairs", "review_transitions")
+REVIEWS: Final = (
+    "review_transitions", "review_pairs", "review_mix", "review_times", "review_probes", "disputes",
+)  # fmt: skip
+"""Statistics of review actions, which have no role of their own."""
+ALL_ROLES: Final = ("annotator_pairs", *REVIEWS)
 """Statistics that are kept for all roles together."""
 STREAMED: Final = ("label_sets",)
 """Statistics that grow with the items: always read from the records."""
@@ -48,7 +52,10 @@ _NEEDS: Final = {
     "annotator_pairs": "annotation.value",
     "durations": "annotation.duration_seconds",
     "pair_outcomes": "response.response_id",
-    "review_transitions": "review.question",
+    **dict.fromkeys(REVIEWS, "review.item_id"),
+    "review_times": "review.started_at",
+    "review_probes": "review.value_before",
+    "disputes": "review.decided_at",
 }
 
 
@@ -76,7 +83,7 @@ def populations_of(state: State, name: str) -> Populations:
 
 def kept_population(state: State, name: str, roles: Sequence[str]) -> str | None:
     """Return the kept population that has exactly these roles in this batch, if there is one."""
-    if name == "review_transitions":
+    if name in REVIEWS:
         return "all"
     wanted = set(roles) & set(state.roles)
     for population, members in populations_of(state, name):
@@ -94,6 +101,8 @@ def applies(state: State, name: str) -> bool:
         return state.has_groups
     if name == "unit_moments":
         return any(question.level in ("interval", "ratio") for question in state.questions)
+    if name == "review_probes":
+        return "probe.expected" in state.filled
     if name == "annotator_reference":
         return bool({"probe.expected", "resolution.value"} & state.filled)
     return True

@@ -12,10 +12,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A later part of a sample batch: files with their own mapping."""
+    """A later part of a sample batch: files with their own mapping, or of a format that has one."""
 
     files: tuple[str, ...]
-    mapping: str
+    mapping: str | None = None
+    format: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,20 @@ BATCHES = (
         "qa-inspection.mapping.toml",
         "Inspectors, an expert and a model judge drafts; golden and trap items test the people.",
         _facts("draft-inspection", "all", 350),
+    ),
+    SampleBatch(
+        "review-chain",
+        "qa",
+        ("review-chain.csv.gz",),
+        "review-chain.mapping.toml",
+        "Answers reviewed in five stages: one reviewer waves all through, one checks own work.",
+        _facts("draft-review", "all", 700, vendor="harbourline", guideline_version="review-2.0"),
+        additions=(
+            Addition(
+                ("review-chain/reviews.csv.gz", "review-chain/knowledge_links.csv"),
+                format="bundle",
+            ),
+        ),
     ),
     SampleBatch(
         "ranking-candidates",

@@ -11,6 +11,7 @@ from sample_data.inspection import inspection
 from sample_data.labels import safety_screening, support_intents
 from sample_data.messy import messy
 from sample_data.ratings import rankings, rated_demonstrations, reward_scores, reward_steps
+from sample_data.review_chain import review_chain
 from sample_data.writing import write
 
 _MAKERS: Final[tuple[Callable[[], dict[str, str]], ...]] = (
@@ -24,6 +25,7 @@ _MAKERS: Final[tuple[Callable[[], dict[str, str]], ...]] = (
     support_intents,
     safety_screening,
     inspection,
+    review_chain,
     rankings,
     reward_scores,
     reward_steps,

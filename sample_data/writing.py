@@ -31,6 +31,7 @@ def write(path: Path, text: str) -> None:
     text is left as it is: what is promised byte for byte is the content.
     """
     content = text.encode("utf-8")
+    path.parent.mkdir(exist_ok=True)
     if path.suffix != ".gz":
         path.write_bytes(content)
     elif not path.exists() or gzip.decompress(path.read_bytes()) != content:

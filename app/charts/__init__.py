@@ -5,6 +5,7 @@ has its number written in it or beside it. Forest plots and interval bars are HT
 """
 
 from app.charts.palette import DARK, LIGHT, Palette
+from app.charts.reviewing import Dot, pace_and_severity, still_open
 from app.charts.rows import annotators, by_mean, label_cells, pair_cells, worst_first
 from app.charts.triangle import Cell, lower_triangle, triangle_size
 
@@ -12,12 +13,15 @@ __all__ = [
     "DARK",
     "LIGHT",
     "Cell",
+    "Dot",
     "Palette",
     "annotators",
     "by_mean",
     "label_cells",
     "lower_triangle",
+    "pace_and_severity",
     "pair_cells",
+    "still_open",
     "triangle_size",
     "worst_first",
 ]

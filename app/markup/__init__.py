@@ -20,6 +20,7 @@ from app.markup.blocks import (
     options_table,
     stack,
 )
+from app.markup.reviewing import check_row, review_head, review_row
 from app.markup.rows import (
     board_head,
     board_row,
@@ -40,6 +41,7 @@ __all__ = [
     "bar",
     "board_head",
     "board_row",
+    "check_row",
     "chip",
     "criteria_head",
     "criterion",
@@ -59,6 +61,8 @@ __all__ = [
     "must_be",
     "note",
     "options_table",
+    "review_head",
+    "review_row",
     "stack",
     "thresholds",
 ]

@@ -98,6 +98,7 @@ def forest_row(
     *,
     state: str = "",
     share: tuple[int, int] | None = None,
+    under: str = "",
 ) -> str:
     """Return one line of a forest plot.
 
@@ -105,6 +106,7 @@ def forest_row(
     ----------
     state : criterion state, where a criterion judges this very estimate
     share : how many of how many answers have this label
+    under : stands below the name
     """
     value = estimate_text(estimate, thresholds(on.limits))
     has_value = math.isfinite(estimate.value)
@@ -116,9 +118,10 @@ def forest_row(
     kind = "plain" if share is None else "label"
     word = f" · {STATE_SHAPE[state]} {state}" if state else ""
     thin = f" · {STATUS_WORDS[estimate.status]}" if estimate.status == "insufficient" else ""
+    below = (word + thin).removeprefix(" · ") or html_escape(under)
     return (
         f'<div class="bg bg-row {kind}"><div class="t">{html_escape(shorten(name, 90))}'
-        f'<small class="{html_escape(state)}">{(word + thin).removeprefix(" · ")}</small></div>'
+        f'<small class="{html_escape(state)}">{below}</small></div>'
         f"{_share(share) if share else ''}"
         f'<div class="bar">{drawn}</div>'
         f'<div class="num">{html_escape(value)}</div>'

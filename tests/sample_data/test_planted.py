@@ -61,7 +61,8 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str,
                 target,
                 paths(part.files),
                 batch_id=batch.batch_id,
-                mapping=folder() / part.mapping,
+                mapping=folder() / part.mapping if part.mapping else None,
+                format_name=part.format,
                 mode="add",
             )
     return Store.open(target), reports
