@@ -18,11 +18,6 @@ from app.measure import Measurement, Slice
 from app.text import counted, digest, html_escape, md_escape
 from queries.batches import BatchInfo, Question
 
-SECTIONS = {
-    "Decide": {"Board": state.BOARD, "Verdict": state.VERDICT},
-    "Evidence": {"Agreement": state.AGREEMENT, "Reviewers": state.REVIEWERS},
-    "Data": {"Records": state.RECORDS, "Methods": state.METHODS},
-}
 LINK_WIDTH = 96
 MOST_BUTTONS = 6
 CHART = {"displayModeBar": False}
@@ -43,7 +38,7 @@ def sidebar(batches: Sequence[BatchInfo], *, one_question: bool) -> None:
         batch = _batch_choice(batches)
         if batch:
             _question_choice(batch, one_question=one_question)
-        for section, pages in SECTIONS.items():
+        for section, pages in state.SECTIONS.items():
             st.html(f'<div class="bg bg-section">{section}</div>')
             for title, path in pages.items():
                 name = batch.batch_id if batch else None

@@ -30,9 +30,19 @@ Link = Mapping[str, str | list[str]]
 BOARD = "views/board.py"
 VERDICT = "views/verdict.py"
 AGREEMENT = "views/agreement.py"
+ANNOTATORS = "views/annotators.py"
 REVIEWERS = "views/reviewers.py"
 RECORDS = "views/records.py"
 METHODS = "views/methods.py"
+SECTIONS = {
+    "Decide": {"Board": BOARD, "Verdict": VERDICT},
+    "Evidence": {
+        "Agreement": AGREEMENT,
+        "Annotators": ANNOTATORS,
+        "Reviewers": REVIEWERS,
+    },
+    "Data": {"Records": RECORDS, "Methods": METHODS},
+}
 
 _CACHED_ANSWERS = 2_000
 
