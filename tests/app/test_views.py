@@ -18,7 +18,7 @@ from sample_data import BATCHES
 from tests.app.hostile import HOSTILE
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
-PAGES = ("verdict", "agreement", "reviewers", "records", "methods")
+PAGES = ("verdict", "agreement", "annotators", "reviewers", "records", "methods")
 PARTS = ("labels", "slices", "pairs", "questions", "overlap")
 IDS = [batch.batch_id for batch in BATCHES]
 EVIL_BATCH = "<b>b</b> :green[PASS]"
