@@ -185,15 +185,6 @@ def hard_labels(sets: LabelSets, model: LatentTruth) -> Integers:
     return _hard(sets, model)
 
 
-def expected_counts(sets: LabelSets, model: LatentTruth) -> Floats:
-    """Return how often each annotator said a label where another was true; (A, Q true, Q said).
-
-    Counts are weighted by the chances of the true label, so they are no whole numbers. Smoothing
-    is not in them.
-    """
-    return _expected(sets, model.prior, model.confusion)[0]
-
-
 def vote_shares(sets: LabelSets) -> Iterator[tuple[slice, Floats]]:
     """Yield blocks of sets with the share of votes for each label; (S, Q) in all."""
     for part, block in _blocks(sets):
