@@ -5,6 +5,8 @@ assumption: given the truth, people err independently. Who copies, or shares an 
 for right.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from metrics.latent_truth import LabelSets, LatentTruth, fit
@@ -52,9 +54,10 @@ def dawid_skene(
             joint = joint + smoothing * crew
         return _rows(joint)
 
-    return fit(
+    found = fit(
         sets, "Dawid-Skene", maximize, starts=starts, steps=steps, tolerance=tolerance, seed=seed
     )
+    return replace(found, smoothing=smoothing)
 
 
 def one_coin(sets: LabelSets, *, starts: int = 0, seed: int = 0) -> LatentTruth:

@@ -25,6 +25,8 @@ STARTS = 8
 """Random starts beside the two pinned ones."""
 SAME_MODE = 1e-3
 """Log-likelihoods nearer to each other than this are one mode."""
+STOPPED_SHORT = 10 * CONVERGED
+"""The same for each item: what may be missing when the iteration stops."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +94,8 @@ class LatentTruth:
     log_likelihood : of the labels; nan without any
     steps : of the iteration; `converged` says whether it had come to rest
     modes : where other starts ended, best first; empty where none was tried
+    smoothing : answers of the crew's own confusion that were added to each person's; 0 is none
+    items : it was fitted to
     """
 
     name: str
@@ -104,6 +108,8 @@ class LatentTruth:
     steps: int
     converged: bool
     modes: tuple[Mode, ...] = ()
+    smoothing: float = 0.0
+    items: int = 0
 
     @property
     def accuracy(self) -> Floats:
@@ -113,7 +119,8 @@ class LatentTruth:
     @property
     def better_modes(self) -> tuple[Mode, ...]:
         """Starts that ended somewhere more likely: the answer hangs on where one begins."""
-        bar = self.log_likelihood + SAME_MODE
+        # Starts stop a little before the top, further from it the more items there are.
+        bar = self.log_likelihood + max(SAME_MODE, STOPPED_SHORT * self.items)
         return tuple(mode for mode in self.modes if mode.log_likelihood > bar)
 
 
@@ -248,7 +255,16 @@ def _climb(sets: LabelSets, name: str, start: _Start, rule: _Rule) -> LatentTrut
             prior = _shares(classes, uniform=rule.uniform_prior)
             confusion = rule.maximize(joint, confusion)
     return LatentTruth(
-        name, sets.labels, sets.annotators, prior, confusion, seen, likelihood, taken, converged
+        name,
+        sets.labels,
+        sets.annotators,
+        prior,
+        confusion,
+        seen,
+        likelihood,
+        taken,
+        converged,
+        items=sets.items,
     )
 
 
@@ -262,7 +278,7 @@ def _blocks(sets: LabelSets) -> Iterator[tuple[slice, csr_matrix]]:
     """Yield blocks of sets as matrices of sets by (annotator, label), entries counted."""
     labels = len(sets.labels)
     width = len(sets.annotators) * labels
-    code = sets.annotator * labels + sets.label
+    code = (sets.annotator * labels + sets.label).astype(np.int32)
     for begin in range(0, len(sets.multiplicity), BLOCK):
         part = slice(begin, min(begin + BLOCK, len(sets.multiplicity)))
         low, high = int(sets.start[part.start]), int(sets.start[part.stop])
@@ -297,7 +313,7 @@ def _expected(sets: LabelSets, prior: Floats, confusion: Floats) -> tuple[Floats
     for part, block in _blocks(sets):
         chances, logs = _chances(block, log_prior, log_confusion)
         weight = sets.multiplicity[part]
-        likelihood += float(weight @ logs)
+        likelihood += float(np.einsum("s,s->", weight, logs))
         chances *= weight[:, None]
         joint += block.T @ chances
         classes += chances.sum(axis=0)
@@ -314,7 +330,8 @@ def _chances(block: csr_matrix, prior: Floats, confusion: Floats) -> tuple[Float
     top = reduce(np.maximum, logs.T)
     logs -= top[:, None]
     np.exp(logs, out=logs)
-    total = logs @ np.ones(labels)
+    # No product of matrices: it would be shared out over processors that wait for each other.
+    total = np.einsum("sq->s", logs)
     logs /= total[:, None]
     return logs, top + np.log(total)
 

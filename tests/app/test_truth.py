@@ -42,6 +42,12 @@ def test_model_is_fitted_once(textbook: tuple[Store, BatchInfo]) -> None:
     assert one is two
 
 
+def test_population_without_answers_has_no_model(textbook: tuple[Store, BatchInfo]) -> None:
+    store, batch = textbook
+    question = batch.questions[0]
+    assert truth(store, batch, question, Viewer.owner(), population="model") is None
+
+
 @pytest.fixture(scope="module")
 def entailment(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, BatchInfo]:
     if not RTE.is_file():

@@ -1,12 +1,15 @@
 """Latent truth: Dawid and Skene's observers, one coin, MACE, spammers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.dawid_skene import competence, dawid_skene, mace, one_coin
-from metrics.latent_truth import hard_labels, label_sets, posteriors
+from metrics.latent_remarks import remarks
+from metrics.latent_truth import Mode, hard_labels, label_sets, posteriors
 from metrics.spammer import spammer_score
 
 # Dawid and Skene (1979), table 1: 45 patients; observer 1 reads three times, 2 to 5 once.
@@ -92,6 +95,16 @@ def test_a_more_likely_mode_is_told(fitted):
     best = fitted.better_modes[0]
     assert best.log_likelihood == pytest.approx(-191.5689, abs=1e-3)
     assert best.other_labels > 0
+
+
+def test_more_likely_mode_is_remarked(pooled, fitted):
+    (text,) = (one for one in remarks(pooled, fitted) if one.startswith("several solutions"))
+    assert "the best by 1.32 in log-likelihood" in text
+
+
+def test_starts_that_stop_a_little_apart_are_one_mode(fitted):
+    many = replace(fitted, items=1_000_000, modes=(Mode("x", fitted.log_likelihood + 0.1, 1e-5),))
+    assert not many.better_modes
 
 
 def test_eight_starts_are_enough_to_tell_here(pooled):
@@ -214,6 +227,30 @@ def test_order_of_annotators_changes_nothing(seed, order):
     turned = [(item, order[person], label) for item, person, label in members]
     two = dawid_skene(label_sets("abc", "vwxyz", turned), starts=0)
     assert two.confusion[list(order)] == pytest.approx(one.confusion, abs=1e-7)
+
+
+@given(st.integers(0, 10_000), st.permutations(range(3)))
+def test_names_of_labels_change_nothing(seed, order):
+    members = drawn(seed, items=15)
+    one = dawid_skene(label_sets("abc", "vwxyz", members), starts=0)
+    turned = [(item, person, order[label]) for item, person, label in members]
+    two = dawid_skene(label_sets("abc", "vwxyz", turned), starts=0)
+    assert two.prior[list(order)] == pytest.approx(one.prior, abs=1e-7)
+
+
+@given(st.integers(0, 10_000), st.permutations(range(15)))
+def test_order_of_items_changes_nothing(seed, order):
+    members = drawn(seed, items=15)
+    one = dawid_skene(label_sets("abc", "vwxyz", members), starts=0)
+    turned = [(order[item], person, label) for item, person, label in members]
+    two = dawid_skene(label_sets("abc", "vwxyz", turned), starts=0)
+    assert two.confusion == pytest.approx(one.confusion, abs=1e-7)
+
+
+def test_size_of_blocks_changes_nothing(pooled, fitted, monkeypatch):
+    monkeypatch.setattr("metrics.latent_truth.BLOCK", 7)
+    small = dawid_skene(pooled, tolerance=1e-12, steps=5000, starts=0)
+    assert small.confusion == pytest.approx(fitted.confusion, abs=1e-7)
 
 
 @given(st.integers(0, 10_000), st.integers(2, 5))
