@@ -36,7 +36,7 @@ from (
             when value_before <> value_after then 'overturned'
             when decision in ('reject', 'revise') then 'overturned'
             when decision = 'approve' or value_before = value_after then 'accepted'
-            else 'other'
+            else 'undecided'
         end as outcome
     from (
         select * from scope_review
@@ -53,7 +53,7 @@ from (
     )
 )
 """
-"""Review actions with what became of the answer: accepted, overturned, escalated or other.
+"""Review actions with what became of the answer: accepted, overturned, escalated or undecided.
 
 A changed answer is overturned whatever the decision says; `stands` is the answer afterwards, null
 where it was refused without another in its place. Who judged blind was shown no answer: that

@@ -50,7 +50,7 @@ def of_reviews(store: Store, name: str, *reviews: Row, **tables: Any) -> list[Ro
         ({"after": None, "decision": "approve"}, "accepted"),
         ({"after": None, "decision": "reject"}, "overturned"),
         ({"after": None, "decision": "escalate"}, "escalated"),
-        ({"after": None, "decision": "comment"}, "other"),
+        ({"after": None, "decision": "comment"}, "undecided"),
         ({"decision": "kept"}, "accepted"),
     ],
 )
