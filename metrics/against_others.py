@@ -79,7 +79,7 @@ def against_others(
     with the person left out of the reference and an additive spread between people
     """
     others = base or (hits.sum(axis=0) - hits, cases.sum(axis=0) - cases)
-    difference, variance, rate, expected, shared = _differences(hits, cases, *others)
+    difference, variance, rate, expected, shared, stretched = _differences(hits, cases, *others)
     comparable = np.isfinite(difference)
     found = []
     for place in range(len(hits)):
@@ -93,7 +93,10 @@ def against_others(
             continue
         spread = _spread(difference[rest], variance[rest], natural_spread)
         error = sqrt(variance[place] + spread**2)
-        z = abs(difference[place]) / error
+        # Below the expected rate sampling error is smaller than at it, above it is larger; the
+        # natural spread, which is the same everywhere, keeps rare events from looking sure.
+        apart = max(abs(difference[place]), abs(stretched[place]) * _slope(expected[place]))
+        z = apart / error
         found.append(
             Comparison(
                 *own,
@@ -107,8 +110,12 @@ def against_others(
 
 def _differences(
     hits: Floats, cases: Floats, other_hits: Floats, other_cases: Floats
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return difference to the expected rate, its variance, rate, expected rate, shared work."""
+) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+    """Return difference to the expected rate, its variance, rate, expected rate, shared work.
+
+    The last is the difference on the arcsine scale, on which a rate near 0 or 1 has the same
+    sampling error as one in the middle.
+    """
     own = cases.sum(axis=1)
     seen = other_cases.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -119,13 +126,21 @@ def _differences(
         weight = np.where(known, cases, 0.0)
         n = weight.sum(axis=1)
         expected = (weight * mean).sum(axis=1) / n
-        compared = np.where(known, hits, 0.0).sum(axis=1) / n
+        own_hits = np.where(known, hits, 0.0).sum(axis=1)
+        compared = own_hits / n
+        steady = (own_hits + 0.375) / (n + 0.75)
+        stretched = 2 * (np.arcsin(np.sqrt(steady)) - np.arcsin(np.sqrt(expected)))
         spread = mean * (1 - mean)
         variance = (weight * spread + weight**2 * spread / (other_cases + PULL)).sum(axis=1) / n**2
         shared = n / own
         rate = hits.sum(axis=1) / own
         difference = np.where(shared >= LEAST_SHARED, compared - expected, nan)
-    return difference, variance, rate, expected, np.nan_to_num(shared)
+    return difference, variance, rate, expected, np.nan_to_num(shared), stretched
+
+
+def _slope(share: float) -> float:
+    """Return how far the share moves when the arcsine scale moves by one."""
+    return sqrt(share * (1 - share))
 
 
 def _spread(difference: Floats, variance: Floats, floor: float) -> float:

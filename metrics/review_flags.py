@@ -92,9 +92,24 @@ def q_values(p_values: Sequence[float]) -> list[float]:
     return [float(q) for q in found]
 
 
+def q_by_kind(signals: Sequence[Signal]) -> list[float]:
+    """Return the q-value of every sign among those of its kind, over everybody.
+
+    A kind is one question asked of the whole crew. Correcting over all kinds at once would hide
+    most rubber stamps, and two kinds have to agree before anybody is flagged.
+    """
+    found = [nan] * len(signals)
+    for kind in {signal.kind for signal in signals}:
+        places = [at for at, signal in enumerate(signals) if signal.kind == kind]
+        values = q_values([signals[at].p_value for at in places])
+        for at, value in zip(places, values, strict=True):
+            found[at] = value
+    return found
+
+
 def standing_out(signals: Sequence[Signal], *, level: float = LEVEL) -> list[Signal]:
     """Return the signs that are sure enough and large enough to count towards a flag."""
-    q = q_values([signal.p_value for signal in signals])
+    q = q_by_kind(signals)
     return [
         signal
         for signal, one in zip(signals, q, strict=True)

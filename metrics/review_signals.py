@@ -5,7 +5,7 @@ there is between sound people.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, nan
 
 import numpy as np
@@ -246,10 +246,10 @@ def _least_telling(rows: Iterable[Comparison]) -> Comparison:
     compared = [one for one in found if isfinite(one.p_value)]
     if not compared:
         return found[0]
-    sides = {one.rate > one.expected for one in compared}
-    least = max(compared, key=lambda one: one.p_value)
-    if len(sides) > 1:  # one mix says severe, another mild: nothing is shown
-        return min(compared, key=lambda one: abs(one.rate - one.expected))
+    least = min(compared, key=lambda one: abs(one.rate - one.expected))
+    if len({one.rate > one.expected for one in compared}) > 1:
+        # One mix says severe, another mild: nothing is shown.
+        return replace(least, p_value=1.0)
     return least
 
 

@@ -1,7 +1,7 @@
 """Sufficient statistics of reviews: what reviewers did, as small columns of equal length.
 
 Every table is a set of columns; entry k of all of them belongs together and happened `count[k]`
-times. A text that is not known is ''. Outcomes are accepted, overturned, escalated and other.
+times. A text that is not known is ''. Outcomes are accepted, overturned, escalated and undecided.
 """
 
 from dataclasses import dataclass, fields

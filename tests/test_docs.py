@@ -44,9 +44,13 @@ def example(name: str) -> str:
 
 
 def options(command: str) -> set[str]:
+    found = COMMANDS[command]
+    # A group has no options of its own: those of its commands stand in its row.
+    within = getattr(found, "commands", {command: found}).values()
     return {
         name
-        for parameter in COMMANDS[command].params
+        for each in within
+        for parameter in each.params
         for name in parameter.opts
         if name.startswith("-") and name != "--help"
     }

@@ -6,7 +6,7 @@
 --   $person_key varchar: only of answers of this annotator
 --   $stage varchar: only of this stage; '' for those that name none
 --   $selection varchar: only of answers chosen so; '' for those that say nothing of it
---   $outcome varchar: only with this outcome: accepted, overturned, escalated or other
+--   $outcome varchar: only with this outcome: accepted, overturned, escalated or undecided
 --   $value_before varchar: only of answers that were this
 --   $value_after varchar: only those that left this
 --   $rule_ref varchar: only under this rule
@@ -25,7 +25,7 @@
 --   decision varchar: what was decided
 --   value_before varchar: the answer before
 --   value_after varchar: the answer after
---   outcome varchar: accepted, overturned, escalated or other
+--   outcome varchar: accepted, overturned, escalated or undecided
 --   seconds double: from begin to end
 --   decided_second double: end, in seconds since 1970 UTC
 --   total bigint: rows there are without limit and offset

@@ -11,7 +11,7 @@
 --   rule_ref varchar: the rule in dispute, that of the arbitration before that of the escalation
 --   reviewer_key varchar: who escalated; empty where nobody did
 --   state varchar: open or closed
---   outcome varchar: accepted where the arbitration left what it was shown, overturned where it changed it, other where it was shown nothing; empty while open
+--   outcome varchar: accepted where the arbitration left what it was shown, overturned where it changed it, undecided where it was shown nothing; empty while open
 --   linked varchar: true where a knowledge link leads on from the item, else false
 --   is_repeat varchar: true where a dispute on the same rule was closed before this one opened
 --   age_hours bigint: whole hours from opening to closing, or to the last review; null without times
@@ -33,7 +33,7 @@ arbitrations as (
             order by decided_second, decision, value_after
         ) as place,
     from scope_look
-    where stage = 'arbitration' and outcome <> 'escalated' and (outcome <> 'other' or stands is not null)
+    where stage = 'arbitration' and outcome <> 'escalated' and (outcome <> 'undecided' or stands is not null)
 ),
 escalations as (
     select

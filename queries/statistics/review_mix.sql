@@ -11,7 +11,7 @@
 --   reviewer_key varchar: the reviewer
 --   dimension varchar: an item attribute, or week for the Monday of the decision
 --   stratum varchar: its value
---   outcome varchar: accepted, overturned, escalated or other
+--   outcome varchar: accepted, overturned, escalated or undecided
 --   count bigint: number of reviews
 with placed_looks as (
     select

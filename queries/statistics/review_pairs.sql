@@ -15,7 +15,7 @@
 --   reviewer_a varchar: the reviewer of the earlier stage
 --   reviewer_b varchar: the reviewer of the later stage
 --   person_key varchar: the annotator whose answer was reviewed
---   outcome_a varchar: accepted, overturned, escalated or other
+--   outcome_a varchar: accepted, overturned, escalated or undecided
 --   outcome_b varchar: the same of the later review, seen from what it was shown
 --   verdict_b varchar: what the later review says of the answer the earlier one was shown
 --   upheld varchar: true where the later review leaves what the earlier one decided, else false
@@ -81,7 +81,7 @@ paired_looks as (
             when a.outcome not in ('accepted', 'overturned') or b.outcome = 'escalated' then ''
             when a.stands is not null and b.stands is not null and a.stands = b.stands then 'true'
             when a.stands is not null and b.stands is not null then 'false'
-            when b.outcome = 'other' then ''
+            when b.outcome = 'undecided' then ''
             when a.stands <> a.value_before and b.value_before = a.stands and b.outcome = 'accepted'
                 then 'true'
             when a.stands <> a.value_before and b.value_before = a.stands then 'false'

@@ -11,7 +11,7 @@
 --   stage varchar: stage of the review
 --   reviewer_key varchar: the reviewer
 --   truth varchar: right where the answer shown is the expected one, else wrong
---   outcome varchar: accepted, overturned, escalated or other
+--   outcome varchar: accepted, overturned, escalated or undecided
 --   count bigint: number of reviews
 with ordered_looks as (
     select

@@ -9,7 +9,7 @@
 --   population varchar: the population that was asked for
 --   stage varchar: stage of the review
 --   reviewer_key varchar: the reviewer
---   outcome varchar: accepted, overturned, escalated or other
+--   outcome varchar: accepted, overturned, escalated or undecided
 --   log_bin bigint: number of the bin; 0 where begin and end are the same moment
 --   count bigint: number of reviews
 with timed_looks as (

@@ -14,7 +14,7 @@
 --   value_before varchar: the answer before
 --   value_after varchar: the answer after
 --   decision varchar: what the reviewer decided
---   outcome varchar: accepted, overturned, escalated or other
+--   outcome varchar: accepted, overturned, escalated or undecided
 --   count bigint: number of reviews
 select
     scope_look.question,

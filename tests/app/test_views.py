@@ -75,6 +75,40 @@ def test_agreement_can_be_looked_at_from_every_side(
     assert not visit(samples, "agreement", batch=batch, part=part).exception
 
 
+@pytest.mark.parametrize("part", ["people", "overturns", "stages", "second", "known", "disputes"])
+def test_reviewers_can_be_looked_at_from_every_side(visit: Open, samples: Path, part: str) -> None:
+    assert not visit(samples, "reviewers", batch="review-chain", part=part).exception
+
+
+@pytest.mark.parametrize("by", ["reviewer", "annotator", "before", "blind"])
+def test_overturns_can_be_split(visit: Open, samples: Path, by: str) -> None:
+    app = visit(samples, "reviewers", batch="review-chain", part="overturns", by=by)
+    assert not app.exception
+
+
+def test_reviewers_page_names_who_was_planted(visit: Open, samples: Path) -> None:
+    shown = text_of(visit(samples, "reviewers", batch="review-chain"))
+    assert "rev_cedar: rubber stamp" in shown
+    assert "rev_birch: reviewed own work" in shown
+
+
+def test_reviewer_leads_to_the_reviews_and_they_to_the_record(visit: Open, samples: Path) -> None:
+    app = visit(samples, "reviewers", batch="review-chain", reviewer="rev_fir")
+    assert not app.exception
+    app = visit(
+        samples, "reviewers", batch="review-chain", reviewer="rev_fir", list="reviews",
+        check="silent",
+    )  # fmt: skip
+    assert "21 reviews" in text_of(app)
+    assert any(link.proto.label.startswith("record") for link in app.get("page_link"))
+
+
+def test_batch_without_reviews_shows_no_check_as_passed(visit: Open, samples: Path) -> None:
+    shown = text_of(visit(samples, "reviewers", batch=IDS[0]))
+    assert "No review was imported" in shown
+    assert "own answers" not in shown
+
+
 @pytest.mark.parametrize("page", ["", *PAGES])
 def test_page_opens_on_an_empty_store(visit: Open, tmp_path: Path, page: str) -> None:
     Store.open(tmp_path / "store", create=True)
@@ -99,6 +133,12 @@ def test_folder_without_store_is_named(visit: Open, tmp_path: Path) -> None:
         ("agreement", {"batch": IDS[0], "question": "lost"}, "There is no question lost"),
         ("agreement", {"batch": IDS[0], "slice": "lost=1"}, "There is no dimension lost"),
         ("agreement", {"batch": IDS[0], "slice": "week=1999"}, "There is no slice week = 1999"),
+        ("reviewers", {"batch": IDS[0], "reviewer": "lost"}, "There is no reviewer lost"),
+        (
+            "reviewers",
+            {"batch": "review-chain", "list": "reviews", "annotator": "lost"},
+            "There is no annotator lost",
+        ),
         ("records", {"batch": IDS[0], "item": "lost"}, "There is no item lost"),
         ("records", {"batch": IDS[0], "a": "lost", "b": "x"}, "There is no annotator lost"),
         ("records", {"batch": IDS[0], "page": "999"}, "There is no page 999"),
@@ -233,7 +273,13 @@ def test_verdict_page_leads_to_the_items_that_lack_a_licence(visit: Open, planne
 
 @pytest.mark.parametrize(
     ("page", "part"),
-    [("", ""), ("verdict", ""), ("records", ""), *(("agreement", part) for part in PARTS)],
+    [
+        ("", ""),
+        ("verdict", ""),
+        ("reviewers", ""),
+        ("records", ""),
+        *(("agreement", part) for part in PARTS),
+    ],
 )
 def test_hostile_texts_of_the_data_are_shown_as_they_are(
     visit: Open, tmp_path: Path, page: str, part: str

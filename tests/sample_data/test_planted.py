@@ -9,6 +9,7 @@ import pytest
 from app.audit import audit, standard_of
 from app.intake import bring_in
 from app.measure import Measurement, measure
+from app.reviewers import report
 from queries.ingest.report import ImportReport
 from queries.scope import Viewer
 from queries.store import Store
@@ -126,6 +127,26 @@ def test_estimate_says_what_was_planted(
     store: Store, batch_id: str, expected: dict[str, Any], key: str
 ) -> None:
     assert getattr(measured(store, batch_id, expected).estimate, key) == expected[key]
+
+
+def test_planted_reviewers_and_nobody_else_are_flagged(store: Store) -> None:
+    cases = expectations("reviewer")
+    for batch_id in {batch_id for batch_id, _ in cases}:
+        found = report(store, [store.batch(batch_id, OWNER)], OWNER)
+        flagged = {one.name: sorted(one.flags) for one in found.people if one.flags}
+        wanted = {case["reviewer_id"]: case["flags"] for name, case in cases if name == batch_id}
+        assert flagged == wanted
+
+
+def test_planted_silent_edits_are_counted(store: Store) -> None:
+    for batch_id, expected in expectations("silent_edits"):
+        found = report(store, [store.batch(batch_id, OWNER)], OWNER)
+        counts = {
+            one.name: one.evidence["silent_edits"]["count"]
+            for one in found.people
+            if "silent_edits" in one.evidence
+        }
+        assert counts == {expected["reviewer_id"]: expected["count"]}
 
 
 @pytest.mark.parametrize(("batch_id", "expected"), expectations("parts"), ids=case_name)
