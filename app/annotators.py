@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from app.crew import ORDERED, Asked, Crew, gather
+from app.leverage import leverage
 from metrics.annotators import reference_signals
 from metrics.flags import Raised, flags, unseen
+from metrics.influence import BestOfIdentical
 from metrics.information import information_signals
 from metrics.leave_one_out import agreement_signals
 from metrics.posterior_accuracy import (
@@ -111,10 +113,18 @@ class SuspectProbe:
 
 @dataclass(frozen=True, slots=True)
 class Annotators:
-    """All annotators, by group and then by name, and planted items that look wrong themselves."""
+    """All annotators, by group and then by name.
+
+    Attributes
+    ----------
+    rows : annotators
+    suspects : planted items that look wrong themselves
+    chance : criterion -> gain from dropping the best-to-drop of an identical crew
+    """
 
     rows: tuple[AnnotatorRow, ...]
     suspects: tuple[SuspectProbe, ...]
+    chance: Mapping[str, BestOfIdentical] = field(default_factory=dict)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the list that `batchgate annotators --json` prints."""
@@ -145,6 +155,7 @@ def annotators(store: Store, batches: Sequence[BatchInfo], viewer: Viewer) -> An
     raised = flags(signals)
     scores, placed = _scores(crew)
     hidden = unseen(signals, raised)
+    moved = leverage(crew)
     names = store.people(sorted(crew.work))
     rows = []
     for person, work in crew.work.items():
@@ -161,11 +172,12 @@ def annotators(store: Store, batches: Sequence[BatchInfo], viewer: Viewer) -> An
                 signals=tuple(one for one in signals if one.person == person),
                 look_at=_departures(crew, person) if mine else (),
                 unseen=hidden.get(person, ""),
+                influence=moved.of.get(person, {}),
             )
         )
     last = len(rows) + 1
     rows.sort(key=lambda row: (row.group or last, row.annotator_id, row.person_key))
-    return Annotators(tuple(rows), _suspects(crew))
+    return Annotators(tuple(rows), _suspects(crew), moved.chance)
 
 
 def _of_questions(source: Callable[[Asked], list[Signal]]) -> Source:

@@ -1,10 +1,11 @@
 """The command line's tables about people: annotators, their flags and what to look at."""
 
 from collections.abc import Iterable
+from math import isfinite, isnan, nan
 
 from app.annotators import AnnotatorRow, Annotators, SuspectProbe
 from app.console import console, safe, table
-from app.text import count, percent
+from app.text import count
 
 SHOWN_SUSPECTS = 10
 
@@ -37,12 +38,36 @@ def print_annotators(found: Annotators) -> None:
     for row in found.rows:
         _print_flags(row)
     _print_unseen(found.rows)
+    _print_influence(found)
     _print_suspects(found.suspects)
+
+
+def _print_influence(found: Annotators) -> None:
+    """Print, for each criterion, whose removal would move it most in either direction."""
+    names = dict.fromkeys(name for row in found.rows for name in row.influence)
+    for name in names:
+        changes = [
+            (row.influence[name], row.annotator_id)
+            for row in found.rows
+            if isfinite(row.influence.get(name, nan))
+        ]
+        if not changes:
+            continue
+        ends = dict.fromkeys((max(changes), min(changes)))
+        moved = ", ".join(f"{change:+.4f} without {who}" for change, who in ends)
+        chance = found.chance.get(name)
+        beside = (
+            f"; the best-to-drop of an identical crew gives {chance.typical:+.4f}"
+            f" (up to {chance.high:+.4f})"
+            if chance
+            else ""
+        )
+        console().print(safe(f"{name}: {moved}{beside}"), style="dim")
 
 
 def _score(row: AnnotatorRow) -> str:
     score = row.score
-    if score.value != score.value:
+    if isnan(score.value):
         return "not known"
     return f"{score.value:.2f} [{score.low:.2f}, {score.high:.2f}]"
 

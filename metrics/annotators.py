@@ -83,6 +83,7 @@ def reference_signals(
                 note=_sentence(planted, n - right, n, expected),
                 low=low,
                 high=high,
+                blind=chance,
             )
         )
     return signals

@@ -3,12 +3,14 @@
 A flag needs two notable signals of different kinds, each with a q-value of at most .05 among all
 signals of its kind (Benjamini and Hochberg). A failed trap test is enough alone: a trap has one
 right answer that nobody who looks can miss, and is held against the crew's own rate of misses.
+For spam the two may be less sure (one q at most .1, both p at most .005), because more is asked of
+their size: both lie, with their error, nearer to answers given without looking than to the crew's.
 
 | flag | first sign | with another of |
 |---|---|---|
 | careless | a failed trap test | nothing |
 | careless | agreement low, or golden items missed | two of agreement, golden items, information, speed, repeats, straight-lining, position: different kinds |
-| spam | information at most half of the usual | agreement low, golden items missed, straight-lining, position, fast |
+| spam | information low and nearly none | agreement low or golden items missed, as without looking; straight-lining, position, fast |
 | severe, lenient | severity high, low | severity-free agreement low, golden items missed |
 | too_fast, too_slow | speed low, high | agreement low, golden items, information low, repeats low |
 | straight_lining | straight-lining high | agreement low, golden items, information low, fast, repeats low |
@@ -43,6 +45,9 @@ Flag = Literal[
 ]
 Sign = tuple[SignalKind, Side | None]
 LEVEL = 0.05
+"""Largest q-value of each of two signs that make a flag."""
+BLIND_LEVEL, BLIND_P = 0.1, 0.005
+"""Two signs of answers given without looking: largest q-value of one, largest p-value of both."""
 _POOR: tuple[Sign, ...] = (("agreement", "low"), ("probes", "low"), ("information", "low"))
 _FAST: Sign = ("speed", "low")
 _HABITS: tuple[Sign, ...] = (("straight_lining", "high"), ("position", None))
@@ -111,7 +116,7 @@ def flags(signals: Sequence[Signal]) -> list[Raised]:
     """
     by_person: dict[str, list[Judged]] = {}
     for one in judged(signals):
-        if one.counts:
+        if one.counts or _is_blind(one):
             by_person.setdefault(one.signal.person, []).append(one)
     raised = []
     for person in sorted(by_person):
@@ -178,20 +183,33 @@ def unseen(signals: Iterable[Signal], flagged: Iterable[Raised]) -> dict[str, st
 
 def _because(flag: Flag, mine: Sequence[Judged]) -> tuple[Judged, ...]:
     """Return the signals that make a flag, or none."""
+    sure = [one for one in mine if one.counts]
     if flag == "careless":
-        failed = [one for one in mine if _matches(one, ("trap", "low"))]
+        failed = [one for one in sure if _matches(one, ("trap", "low"))]
         if failed:
             return (_strongest(failed),)
-    opening, confirming = RULES[flag]
-    first = [one for one in mine if any(_matches(one, sign) for sign in opening)]
     if flag == "spam":
-        first = [one for one in first if _tells_little(one.signal)]
+        blind = [one for one in mine if _is_blind(one)]
+        found = _joined(RULES["spam"], blind, blind)
+        if found and min(one.q_value for one in found) <= BLIND_LEVEL:
+            return found
+        return _joined(RULES["spam"], [one for one in sure if _is_blind(one)], sure)
+    return _joined(RULES[flag], sure, sure)
+
+
+def _joined(
+    rule: tuple[tuple[Sign, ...], tuple[Sign, ...]],
+    opening: Sequence[Judged],
+    confirming: Sequence[Judged],
+) -> tuple[Judged, ...]:
+    """Return the surest sign that opens a flag, and the surest of another kind that confirms it."""
+    first = [one for one in opening if any(_matches(one, sign) for sign in rule[0])]
     for one in sorted(first, key=lambda each: each.q_value):
         second = [
             other
-            for other in mine
+            for other in confirming
             if other.signal.kind != one.signal.kind
-            and any(_matches(other, sign) for sign in confirming)
+            and any(_matches(other, sign) for sign in rule[1])
         ]
         if second:
             return one, _strongest(second)
@@ -203,9 +221,13 @@ def _matches(one: Judged, sign: Sign) -> bool:
     return one.signal.kind == kind and side in {None, one.signal.side}
 
 
-def _tells_little(signal: Signal) -> bool:
-    """Whether a person's labels tell at most half of what is usual."""
-    return signal.value <= signal.expected / 2
+def _is_blind(one: Judged) -> bool:
+    """Whether a value lies, with its error, nearer to answers without looking than to the crew's."""
+    signal = one.signal
+    if not (signal.p_value <= BLIND_P and signal.expected > signal.blind):
+        return False
+    error = (signal.high - signal.value) / 2.0
+    return signal.value + error <= (signal.expected + signal.blind) / 2.0
 
 
 def _strongest(several: Sequence[Judged]) -> Judged:

@@ -10,21 +10,22 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.special import betaln, gammaln, ndtri, stdtr
+from scipy.special import betainc, betaln, gammaln, ndtri, stdtr
 
 from metrics.tables import Floats, Integers
 
-WINSORISED = 0.1
-"""Share of people on each side whose distance is taken back to that of the last one kept."""
-_WINSORISED_VARIANCE = 0.6786
-"""Variance of a standard normal after that: E[z²; |z| < 1.2816] + 0.2 * 1.2816²."""
-PRIOR_WEIGHT = 8.0
+FEW = 20
+_WINSORISED = {True: (0.25, 0.2988, 0.6), False: (0.1, 0.6786, 0.9)}
+"""Few people or not -> share taken back on each side, variance of a standard normal after that
+(E[z²; |z| < c] + 2 share c²), and the share of the information of all people that is left."""
+PRIOR_WEIGHT = 16.0
 """How many people the usual spread of an honest crew counts for."""
 MANY = 60
 """From this many people on, one person more or less does not move the spread."""
 INFORMATIVE = 2.0
 """People with fewer expected hits times misses than this say nothing about the spread."""
 EXACT_UP_TO = 2000
+_HALVINGS = 25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,33 +103,59 @@ def exact_lower_count(centre: float, n: int, tail: float) -> int:
     return int(np.searchsorted(np.cumsum(mass), tail))
 
 
-def additive_spread(distance: Floats, variance: Floats) -> float:
-    """Variance between people beyond sampling error, by Spiegelhalter's additive random effects.
+def additive_spread(distance: Floats, variance: Floats) -> Floats:
+    """Variance between people beyond sampling error, robust against a few who stand out.
 
-    phi = mean of squared winsorised z / its expectation under the normal;
-    tau² = max(0, (I phi - (I - 1)) / (sum w - sum w² / sum w)), w = 1 / variance.
+    tau² is where the winsorised mean square of distance / sqrt(variance + tau²), from the median,
+    is what it is under the normal (Paule and Mandel's equation; Spiegelhalter's additive random
+    effects with the same weights for all would be misled by unequal work).
 
     How different are people apart from chance? It misleads below about five people, where it is
     0 or huge by accident: see `outlying`.
 
+    Parameters
+    ----------
+    distance, variance : ndarray of shape (..., A)
+
     References
     ----------
     Spiegelhalter (2005), Handling over-dispersion of performance indicators,
-    10.1136/qshc.2005.013755
+    10.1136/qshc.2005.013755; Paule and Mandel (1982), Consensus values and weighting factors,
+    10.6028/jres.087.022
+
+    Examples
+    --------
+    >>> float(additive_spread(np.array([0.0, 0.01, -0.01, 0.0]), np.full(4, 0.01)))
+    0.0
     """
-    people = len(distance)
+    people = distance.shape[-1]
+    low = np.zeros(distance.shape[:-1])
     if people < 2:
-        return 0.0
-    z = distance / np.sqrt(variance)
-    low, high = np.quantile(z, [WINSORISED, 1.0 - WINSORISED])
-    phi = float(np.mean(np.clip(z, low, high) ** 2)) / _WINSORISED_VARIANCE
-    weights = 1.0 / variance
-    total = float(weights.sum())
-    room = total - float((weights**2).sum()) / total
-    return max(0.0, (people * phi - (people - 1)) / room) if room > 0 else 0.0
+        return low
+    high = distance.max(axis=-1) - distance.min(axis=-1)
+    high = high**2
+    none = _surplus(distance, variance, low) <= 0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        more = _surplus(distance, variance, middle) > 0
+        low, high = np.where(more, middle, low), np.where(more, high, middle)
+    return np.where(none, 0.0, (low + high) / 2.0)
 
 
-def outlying(standing: Standing, usual_spread: float, *, is_share: bool) -> Outlying:
+def _surplus(distance: Floats, variance: Floats, between: Floats) -> Floats:
+    """Winsorised mean square of the standardised distances, less what is expected."""
+    people = distance.shape[-1]
+    z = distance / np.sqrt(variance + between[..., None])
+    z = z - np.median(z, axis=-1, keepdims=True)
+    share, usual, _ = _WINSORISED[people < FEW]
+    ends = np.quantile(z, [share, 1.0 - share], axis=-1)
+    kept = np.clip(z, ends[0][..., None], ends[1][..., None])
+    return np.asarray((kept**2).mean(axis=-1) / usual - (people - 1) / people)
+
+
+def outlying(
+    standing: Standing, usual_spread: float, *, is_share: bool, is_bounded: bool = False
+) -> Outlying:
     """Say how surprising each person's distance is for somebody who works like the others.
 
     Who stands outside the limits? t = difference / sqrt(sampling variance + spread²) with
@@ -139,9 +166,12 @@ def outlying(standing: Standing, usual_spread: float, *, is_share: bool) -> Outl
     ----------
     standing : Standing
     usual_spread : float
-        Standard deviation between honest people, which counts for eight of them.
+        Standard deviation between honest people, which counts for sixteen of them.
     is_share : bool
         Whether the measure is a share of items.
+    is_bounded : bool
+        Whether it lies between 0 and 1 otherwise; then the tail of the beta with the same mean and
+        variance counts where it is the larger.
     """
     known = np.isfinite(standing.observed) & np.isfinite(standing.expected) & (standing.n > 0)
     known &= standing.variance > 0
@@ -149,13 +179,15 @@ def outlying(standing: Standing, usual_spread: float, *, is_share: bool) -> Outl
     variance = np.where(known, standing.variance, 1.0)
     tells = known & _tells(standing, is_share=is_share)
     spread, others = _spread_of_others(distance, variance, tells, usual_spread)
-    freedom = PRIOR_WEIGHT + np.maximum(others - 1, 0)
+    freedom = PRIOR_WEIGHT + others
     total = variance + spread**2
     with np.errstate(divide="ignore", over="ignore"):
         freedom = np.minimum(freedom * (total / spread**2) ** 2, 1e6)
     tail = stdtr(freedom, -np.abs(distance) / np.sqrt(total))
     if is_share:
         tail = np.maximum(tail, _share_tails(standing, spread, known))
+    if is_bounded:
+        tail = np.maximum(tail, _beta_tails(standing, total, known))
     p_value = np.where(known, np.clip(2.0 * tail, 1e-300, 1.0), np.nan)
     return Outlying(spread, np.where(known, np.sqrt(total), np.nan), freedom, p_value)
 
@@ -181,25 +213,35 @@ def _tells(standing: Standing, *, is_share: bool) -> np.ndarray:
 def _spread_of_others(
     distance: Floats, variance: Floats, tells: np.ndarray, usual: float
 ) -> tuple[Floats, Floats]:
-    """Return, for each person, the spread between the others and how many it rests on."""
+    """Return, for each person, the spread between the others and the freedom it rests on."""
     people = len(distance)
-    number = int(tells.sum())
-    if number > MANY:
-        pooled = _moderated(additive_spread(distance[tells], variance[tells]), number, usual)
-        return np.full(people, pooled), np.full(people, float(number))
-    spread, others = np.empty(people), np.empty(people)
-    for one in range(people):
-        kept = tells.copy()
-        kept[one] = False
-        others[one] = kept.sum()
-        between = additive_spread(distance[kept], variance[kept])
-        spread[one] = _moderated(between, int(others[one]), usual)
-    return spread, others
+    if tells.sum() > MANY:
+        pooled, freedom = _moderated(distance[tells], variance[tells], usual)
+        return np.full(people, float(pooled)), np.full(people, freedom)
+    spread, freedom_of = np.empty(people), np.empty(people)
+    inside = np.flatnonzero(tells)
+    everybody = _moderated(distance[inside], variance[inside], usual)
+    spread[:], freedom_of[:] = everybody
+    if len(inside) > 1:
+        rest = np.array([np.delete(inside, place) for place in range(len(inside))])
+        spread[inside], freedom_of[inside] = _moderated(distance[rest], variance[rest], usual)
+    return spread, freedom_of
 
 
-def _moderated(between: float, people: int, usual: float) -> float:
-    weight = max(people - 1, 0)
-    return sqrt((PRIOR_WEIGHT * usual**2 + weight * between) / (PRIOR_WEIGHT + weight))
+def _moderated(distance: Floats, variance: Floats, usual: float) -> tuple[Floats, float]:
+    """Return the spread, drawn to the usual one, and the degrees of freedom of the estimate."""
+    people = distance.shape[-1]
+    weight = _WINSORISED[people < FEW][2] * max(people - 1, 0)
+    between = PRIOR_WEIGHT * usual**2 + weight * additive_spread(distance, variance)
+    return np.sqrt(between / (PRIOR_WEIGHT + weight)), weight
+
+
+def _beta_tails(standing: Standing, total: Floats, known: np.ndarray) -> Floats:
+    mean = np.where(known, np.clip(standing.expected, 0.01, 0.99), 0.5)
+    weight = np.maximum(mean * (1.0 - mean) / np.where(known, total, 0.01) - 1.0, 0.5)
+    at = np.where(known, np.clip(standing.observed, 0.0, 1.0), 0.5)
+    below = betainc(mean * weight, (1.0 - mean) * weight, at)
+    return np.asarray(np.minimum(below, 1.0 - below))
 
 
 def _share_tails(standing: Standing, spread: Floats, known: np.ndarray) -> Floats:

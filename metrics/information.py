@@ -3,13 +3,10 @@
 import numpy as np
 
 from metrics.funnel import Standing, detects, outlying
-from metrics.leave_one_out import INFORMATION_LABELS, crew_rate, others_of
+from metrics.leave_one_out import INFORMATION_LABELS, NOTABLE_LOSS, USUAL_SPREAD, crew_rate, others_of, slope_of
 from metrics.signals import Signal
 from metrics.tables import Floats, Integers, UnitPatterns
 
-USUAL_SPREAD = 0.1
-NOTABLE = 0.2
-"""Practical floor on the scale of V, 0 to 1."""
 MINIMUM_ITEMS = 10
 
 
@@ -94,7 +91,8 @@ def information_signals(patterns: UnitPatterns, question: str, family: int = 0) 
         return []
     place = information(patterns)
     people = patterns.annotators.annotators
-    outside = outlying(place, USUAL_SPREAD, is_share=False)
+    slope = slope_of(patterns, place, 0.0)
+    outside = outlying(place, USUAL_SPREAD * slope, is_share=False, is_bounded=True)
     seen = detects(outside, place.expected, family or len(people))
     signals = []
     for one in np.flatnonzero(place.n >= MINIMUM_ITEMS):
@@ -111,7 +109,7 @@ def information_signals(patterns: UnitPatterns, question: str, family: int = 0) 
                 n=n,
                 n_unit="items",
                 p_value=float(outside.p_value[one]),
-                notable=abs(observed - expected) >= NOTABLE,
+                notable=abs(observed - expected) >= NOTABLE_LOSS * slope,
                 detectable=bool(seen[one]),
                 note=(
                     f"labels depend on the item with strength {observed:.2f} (0 none, 1 wholly),"
@@ -119,6 +117,7 @@ def information_signals(patterns: UnitPatterns, question: str, family: int = 0) 
                 ),
                 low=max(0.0, observed - 1.96 * error),
                 high=min(1.0, observed + 1.96 * error),
+                blind=0.0,
             )
         )
     return signals

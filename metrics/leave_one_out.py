@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from metrics.funnel import Standing, detects, outlying
 from metrics.intervals import wilson
+from metrics.posterior_accuracy import crew_model
 from metrics.signals import Signal
 from metrics.tables import AnnotatorPatterns, Floats, Integers, UnitPatterns
 
 USUAL_SPREAD = 0.05
 """Standard deviation of accuracy between people of an honest crew."""
-NOTABLE_SHARE = 0.1
-"""Practical floor: one item in ten more is answered against the others than expected."""
+NOTABLE_LOSS = 0.15
+"""Practical floor: accuracy lower by this much, three times the spread of an honest crew."""
 INFORMATION_LABELS = 24
 _COARSE_WEIGHT, _FINE_WEIGHT = 5.0, 20.0
 
@@ -132,7 +133,8 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
     """Return one sign a person: agreement with the majority of the others at equal difficulty."""
     found = leave_one_out(patterns)
     place = found.standing
-    outside = outlying(place, USUAL_SPREAD, is_share=True)
+    slope = slope_of(patterns, place, 1 / len(patterns.labels))
+    outside = outlying(place, USUAL_SPREAD * slope, is_share=True)
     lost = place.expected - found.chance
     seen = detects(outside, lost, family or len(found.annotators))
     signals = []
@@ -151,7 +153,7 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
                 n=n,
                 n_unit="items",
                 p_value=float(outside.p_value[one]),
-                notable=abs(observed - expected) >= NOTABLE_SHARE,
+                notable=abs(observed - expected) >= NOTABLE_LOSS * slope,
                 detectable=bool(seen[one]),
                 note=(
                     f"said what most others said on {observed:.0%} of {n} items, where {expected:.0%}"
@@ -159,9 +161,24 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
                 ),
                 low=low,
                 high=high,
+                blind=float(found.chance[one]),
             )
         )
     return signals
+
+
+def slope_of(patterns: UnitPatterns, place: Standing, blind: float) -> float:
+    """How far a measure moves with accuracy, when it is `blind` at accuracy 1 / Q.
+
+    The way from `blind` to the crew's value over that from 1 / Q to the crew's accuracy: with it
+    what is usual or matters in accuracy can be said of agreement and information.
+    """
+    model, known = crew_model(patterns), np.isfinite(place.expected)
+    if model is None or not known.any():
+        return 1.0
+    usual = float(np.average(place.expected[known], weights=place.n[known] + 1e-9))
+    slope = (usual - blind) / max(model.accuracy - 1.0 / len(patterns.labels), 0.1)
+    return min(max(slope, 0.5), 3.0)
 
 
 def _two_largest(votes: Integers) -> tuple[Integers, Integers]:

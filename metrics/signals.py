@@ -46,6 +46,7 @@ class Signal:
     notable : whether the difference is large enough to matter in practice, however sure it is
     detectable : whether this n would have shown a difference that matters in 8 of 10 cases
     note : sentence for people, with the numbers
+    blind : what somebody would show who answers without looking; nan where that says nothing
     others : person keys it is shared with (a clique of copied answers); empty for most
     """
 
@@ -63,4 +64,5 @@ class Signal:
     note: str
     low: float = nan
     high: float = nan
+    blind: float = nan
     others: tuple[str, ...] = field(default=())
