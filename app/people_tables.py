@@ -75,9 +75,7 @@ def _score(row: AnnotatorRow) -> str:
 def _print_flags(row: AnnotatorRow) -> None:
     screen = console()
     for one in row.raised:
-        signs = "; ".join(
-            f"{each.signal.note} (q = {each.q_value:.2g})" for each in one.because
-        )
+        signs = "; ".join(f"{each.signal.note} (q = {each.q_value:.2g})" for each in one.because)
         screen.print(f"[bold]{one.flag}[/bold] {safe(row.annotator_id)}: {safe(signs)}")
     if row.raised and row.look_at:
         screen.print(safe(f"    look at these {len(row.look_at)} items: {', '.join(row.look_at)}"))
@@ -101,7 +99,7 @@ def _print_suspects(suspects: tuple[SuspectProbe, ...]) -> None:
     for one in suspects[:SHOWN_SUSPECTS]:
         console().print(
             safe(
-                f"suspect {one.type} item {one.item_id}: {one.rival_answers} of {one.answers} people"
-                f" say {one.rival}, the expected answer is {one.expected}"
+                f"suspect {one.type} item {one.item_id}: {one.rival_answers} of {one.answers}"
+                f" people say {one.rival}, the expected answer is {one.expected}"
             )
         )

@@ -9,15 +9,18 @@ their size: both lie, with their error, nearer to answers given without looking 
 | flag | first sign | with another of |
 |---|---|---|
 | careless | a failed trap test | nothing |
-| careless | agreement low, or golden items missed | two of agreement, golden items, information, speed, repeats, straight-lining, position: different kinds |
-| spam | information low and nearly none | agreement low or golden items missed, as without looking; straight-lining, position, fast |
-| severe, lenient | severity high, low | severity-free agreement low, golden items missed |
-| too_fast, too_slow | speed low, high | agreement low, golden items, information low, repeats low |
-| straight_lining | straight-lining high | agreement low, golden items, information low, fast, repeats low |
-| position_habit | position | agreement low, golden items, information low, fast, repeats low |
-| inconsistent | repeats low | agreement low, golden items, information low, fast |
-| drifting | time course | agreement low, golden items, information low, severity, leakage |
+| careless | agreement low, golden items missed | poor, fast, repeats low, habits |
+| spam | information as without looking | poor as without looking, habits, fast |
+| severe, lenient | severity high, low | agreement low (free of severity), golden items missed |
+| too_fast, too_slow | speed low, high | poor, repeats low |
+| straight_lining | straight-lining high | poor, fast, repeats low |
+| position_habit | position | poor, fast, repeats low |
+| inconsistent | repeats low | poor, fast |
+| drifting | time course | poor, severity, leakage |
 | dependent | dependence | speed, leakage, agreement, information, repeats, straight-lining |
+
+Poor is agreement low, golden items missed or information low; habits are straight-lining and
+position; fast is speed low.
 
 Severity alone never makes a flag: who judges strictly but orders the items as the others do needs
 calibration and has not been careless.
@@ -222,7 +225,7 @@ def _matches(one: Judged, sign: Sign) -> bool:
 
 
 def _is_blind(one: Judged) -> bool:
-    """Whether a value lies, with its error, nearer to answers without looking than to the crew's."""
+    """Whether a value is, with its error, nearer to answers without looking than to the crew's."""
     signal = one.signal
     if not (signal.p_value <= BLIND_P and signal.expected > signal.blind):
         return False
