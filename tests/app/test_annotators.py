@@ -52,7 +52,9 @@ def asked(*arguments: object) -> int:
     return run(lambda: app([str(one) for one in arguments], standalone_mode=False))
 
 
-def told(folder: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
+def told(
+    folder: Path, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> list[dict[str, object]]:
     assert asked("annotators", *arguments, "--store", folder, "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert isinstance(found, list)

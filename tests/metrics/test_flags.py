@@ -80,7 +80,9 @@ def test_flags_name_the_signs_they_rest_on() -> None:
 
 def test_many_people_make_one_weak_sign_expected() -> None:
     """A p of .01 among 100 people is nothing."""
-    crowd = [sign(kind, person=f"x{n}", p=0.5) for n in range(99) for kind in ("agreement", "speed")]
+    crowd = [
+        sign(kind, person=f"x{n}", p=0.5) for n in range(99) for kind in ("agreement", "speed")
+    ]
     assert raised(*crowd, sign("agreement", p=0.01), sign("speed", p=0.01)) == set()
 
 

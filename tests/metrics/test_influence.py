@@ -63,7 +63,9 @@ def test_identical_people_gain_no_more_than_chance_says(patterns_from_ratings) -
 def test_the_seed_decides(patterns_from_ratings) -> None:
     patterns = batch(patterns_from_ratings, 0)
     first, again = (
-        best_of_identical(patterns, lambda one: percent_agreement(one).value, 7, higher_is_better=True)
+        best_of_identical(
+            patterns, lambda one: percent_agreement(one).value, 7, higher_is_better=True
+        )
         for _ in range(2)
     )
     assert first is not None

@@ -26,7 +26,9 @@ def test_beta_binomial_shrinks_the_batters_about_as_much() -> None:
     assert found.value[-1] == pytest.approx(0.2422, abs=0.02)
 
 
-@pytest.mark.parametrize(("people", "mean", "sd"), [(40, 0.75, 0.1), (40, 0.8, 0.05), (10, 0.9, 0.05)])
+@pytest.mark.parametrize(
+    ("people", "mean", "sd"), [(40, 0.75, 0.1), (40, 0.8, 0.05), (10, 0.9, 0.05)]
+)
 def test_intervals_cover_people_drawn_from_the_prior(people: int, mean: float, sd: float) -> None:
     generator = np.random.default_rng(5)
     weight = mean * (1 - mean) / sd**2 - 1
@@ -57,7 +59,9 @@ def test_one_person_with_one_item_has_a_wide_interval() -> None:
         max_size=12,
     )
 )
-def test_posterior_lies_inside_its_interval_and_between_0_and_1(work: list[tuple[int, int]]) -> None:
+def test_posterior_lies_inside_its_interval_and_between_0_and_1(
+    work: list[tuple[int, int]],
+) -> None:
     hits, trials = np.array(work, dtype=float).T
     found = beta_binomial(hits, trials)
     assert (found.low >= 0).all()
