@@ -2,12 +2,27 @@
 
 from collections.abc import Iterable
 from math import isfinite, isnan, nan
+from pathlib import Path
 
-from app.annotators import AnnotatorRow, Annotators, SuspectProbe
+from app.annotators import AnnotatorRow, Annotators, SuspectProbe, annotators
 from app.console import console, safe, table
+from app.crew import chosen
+from app.shell import print_json
 from app.text import count
+from queries.scope import Viewer
+from queries.store import Store
 
 SHOWN_SUSPECTS = 10
+
+
+def show_annotators(folder: Path, batch: str | None, since: str | None, *, as_json: bool) -> None:
+    """Print the annotators of one batch, or of all since a day, as a table or as JSON."""
+    store, viewer = Store.open(folder), Viewer.owner()
+    found = annotators(store, chosen(store, viewer, batch, since), viewer)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        print_annotators(found)
 
 
 def print_annotators(found: Annotators) -> None:

@@ -3,10 +3,10 @@
 Usage: python benchmarks/annotators_ukp.py FOLDER [--splits N] [--seed N]
 
 FOLDER holds judgments.csv.gz and pairs.csv.gz (which of two arguments is more convincing). Items
-are split in halves at random; score and plain leave-one-out agreement see one half, accuracy against
-the gold labels is counted on the other, and the other way round. Spearman's correlation over the
-annotators with 20 or more judgments, averaged over the splits; the interval of the difference
-draws annotators with replacement, the same ones for both.
+are split in halves at random; score and plain leave-one-out agreement see one half, accuracy
+against the gold labels is counted on the other, and the other way round. Spearman's correlation
+over the annotators with 20 or more judgments, averaged over the splits; the interval of the
+difference draws annotators with replacement, the same ones for both.
 """
 
 import argparse

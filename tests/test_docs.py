@@ -223,7 +223,9 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {name: json.loads(shell.run(f"batchgate {line} --json")) for name, line in lines.items()}
 
 
-@pytest.mark.parametrize("command", ["import", "metric", "audit", "annotators", "batches", "backup"])
+@pytest.mark.parametrize(
+    "command", ["import", "metric", "audit", "annotators", "batches", "backup"]
+)
 def test_json_has_the_keys_of_the_readme(command: str, documents: dict[str, Any]) -> None:
     pattern = rf"^\| `batchgate {command}` \| ([^|]*) \|$"
     (cell,) = re.findall(pattern, README.read_text(), re.MULTILINE)
