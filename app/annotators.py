@@ -245,7 +245,7 @@ def _scores(crew: Crew) -> tuple[dict[str, Score], dict[str, int]]:
 
 def _departures(crew: Crew, person: str) -> tuple[str, ...]:
     """Return the items to look at first; with their batch where there are several."""
-    found = []
+    found: list[tuple[bool, int, str]] = []
     for batch in crew.batches:
         scope = Scope(batch.batch_id, viewer=crew.viewer)
         rows = crew.store.fetch("departures", scope, person_key=person, limit=LOOK_AT).to_pylist()
@@ -257,7 +257,7 @@ def _departures(crew: Crew, person: str) -> tuple[str, ...]:
 
 def _suspects(crew: Crew) -> tuple[SuspectProbe, ...]:
     """Return planted items on which most people gave one same answer that is not the expected."""
-    found = []
+    found: list[SuspectProbe] = []
     for batch in crew.batches:
         if "probe.expected" not in batch.filled or not batch.has_probes:
             continue

@@ -229,20 +229,9 @@ def annotators(
     as_json: AsJson = False,
 ) -> None:
     """Say who works carefully, with error bars, and whom to look at."""
-    from app.annotators import annotators as judge
-    from app.crew import chosen
-    from queries.scope import Viewer
-    from queries.store import Store
+    from app.people_tables import show_annotators
 
-    opened = Store.open(store)
-    viewer = Viewer.owner()
-    found = judge(opened, chosen(opened, viewer, batch, since), viewer)
-    if as_json:
-        print_json(found.to_json())
-    else:
-        from app.people_tables import print_annotators
-
-        print_annotators(found)
+    show_annotators(store, batch, since, as_json=as_json)
 
 
 @app.command()

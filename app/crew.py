@@ -71,9 +71,7 @@ def gather(store: Store, batches: Sequence[BatchInfo], viewer: Viewer) -> Crew:
     return Crew(store, viewer, tuple(batches), work, asked)
 
 
-def chosen(
-    store: Store, viewer: Viewer, batch: str | None, since: str | None
-) -> list[BatchInfo]:
+def chosen(store: Store, viewer: Viewer, batch: str | None, since: str | None) -> list[BatchInfo]:
     """Return the batch that is named, or all since a day: by submission, else by import.
 
     Raises
@@ -93,7 +91,9 @@ def chosen(
     return [
         one
         for one in store.batches(viewer)
-        if not one.superseded_by and (at := one.submitted_at or one.imported_at) and at.date() >= day
+        if not one.superseded_by
+        and (at := one.submitted_at or one.imported_at)
+        and at.date() >= day
     ]
 
 
@@ -147,9 +147,7 @@ def _asked(
             for batch in batches
         )
 
-    patterns = _patterns(
-        rows("unit_patterns", dimension=""), rows("annotator_patterns"), question
-    )
+    patterns = _patterns(rows("unit_patterns", dimension=""), rows("annotator_patterns"), question)
     pairs = None
     if question.level in ORDERED and patterns is not None:
         everybody = assemble.annotator_pairs(rows("annotator_pairs", population="all"), question)
@@ -165,9 +163,7 @@ def _asked(
     )
 
 
-def _patterns(
-    units: "pa.Table", annotators: "pa.Table", question: Question
-) -> UnitPatterns | None:
+def _patterns(units: "pa.Table", annotators: "pa.Table", question: Question) -> UnitPatterns | None:
     """Build the patterns of all batches; the multiplicities of one pattern add up."""
     if not annotators.num_rows:
         return None

@@ -2,12 +2,27 @@
 
 from collections.abc import Iterable
 from math import isfinite, isnan, nan
+from pathlib import Path
 
-from app.annotators import AnnotatorRow, Annotators, SuspectProbe
+from app.annotators import AnnotatorRow, Annotators, SuspectProbe, annotators
 from app.console import console, safe, table
+from app.crew import chosen
+from app.shell import print_json
 from app.text import count
+from queries.scope import Viewer
+from queries.store import Store
 
 SHOWN_SUSPECTS = 10
+
+
+def show_annotators(folder: Path, batch: str | None, since: str | None, *, as_json: bool) -> None:
+    """Print the annotators of one batch, or of all since a day, as a table or as JSON."""
+    store, viewer = Store.open(folder), Viewer.owner()
+    found = annotators(store, chosen(store, viewer, batch, since), viewer)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        print_annotators(found)
 
 
 def print_annotators(found: Annotators) -> None:
@@ -75,9 +90,7 @@ def _score(row: AnnotatorRow) -> str:
 def _print_flags(row: AnnotatorRow) -> None:
     screen = console()
     for one in row.raised:
-        signs = "; ".join(
-            f"{each.signal.note} (q = {each.q_value:.2g})" for each in one.because
-        )
+        signs = "; ".join(f"{each.signal.note} (q = {each.q_value:.2g})" for each in one.because)
         screen.print(f"[bold]{one.flag}[/bold] {safe(row.annotator_id)}: {safe(signs)}")
     if row.raised and row.look_at:
         screen.print(safe(f"    look at these {len(row.look_at)} items: {', '.join(row.look_at)}"))
@@ -101,7 +114,7 @@ def _print_suspects(suspects: tuple[SuspectProbe, ...]) -> None:
     for one in suspects[:SHOWN_SUSPECTS]:
         console().print(
             safe(
-                f"suspect {one.type} item {one.item_id}: {one.rival_answers} of {one.answers} people"
-                f" say {one.rival}, the expected answer is {one.expected}"
+                f"suspect {one.type} item {one.item_id}: {one.rival_answers} of {one.answers}"
+                f" people say {one.rival}, the expected answer is {one.expected}"
             )
         )

@@ -9,7 +9,6 @@ from metrics.flags import Raised, flags, unseen
 from metrics.information import information_signals
 from metrics.leave_one_out import agreement_signals
 from metrics.severity import ordered_agreement_signals, severity_signals
-from metrics.signals import Signal
 from metrics.tables import (
     AnnotatorPairs,
     AnnotatorPatterns,
@@ -47,6 +46,8 @@ class Crew:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
+    """Who was asked about which item, and what they said."""
+
     who: Integers  # (items, votes)
     label: Integers
     truth: Integers
@@ -170,7 +171,7 @@ def judged(crew: Crew, generator: np.random.Generator) -> tuple[list[Raised], di
     """Draw one batch; return the flags, and people whose answers could not have been told."""
     batch = drawn(crew, generator)
     patterns = patterns_of(crew, batch)
-    signals: list[Signal] = list(information_signals(patterns, "q"))
+    signals = list(information_signals(patterns, "q"))
     if crew.level == "ordinal":
         signals += ordered_agreement_signals(patterns, "q")
         signals += severity_signals(patterns, pairs_of(crew, batch), "q")

@@ -3,21 +3,25 @@
 A flag needs two notable signals of different kinds, each with a q-value of at most .05 among all
 signals of its kind (Benjamini and Hochberg). A failed trap test is enough alone: a trap has one
 right answer that nobody who looks can miss, and is held against the crew's own rate of misses.
-For spam the two may be less sure (one q at most .1, both p at most .005), because more is asked of
-their size: both lie, with their error, nearer to answers given without looking than to the crew's.
+For spam the two may be less sure (one q at most .1, both p at most .0045, or one at most .0001 and
+the other at most .05), because more is asked of their size: both lie nearer to answers given
+without looking than to the crew's, the share of items with its error.
 
 | flag | first sign | with another of |
 |---|---|---|
 | careless | a failed trap test | nothing |
-| careless | agreement low, or golden items missed | two of agreement, golden items, information, speed, repeats, straight-lining, position: different kinds |
-| spam | information low and nearly none | agreement low or golden items missed, as without looking; straight-lining, position, fast |
-| severe, lenient | severity high, low | severity-free agreement low, golden items missed |
-| too_fast, too_slow | speed low, high | agreement low, golden items, information low, repeats low |
-| straight_lining | straight-lining high | agreement low, golden items, information low, fast, repeats low |
-| position_habit | position | agreement low, golden items, information low, fast, repeats low |
-| inconsistent | repeats low | agreement low, golden items, information low, fast |
-| drifting | time course | agreement low, golden items, information low, severity, leakage |
+| careless | agreement low, golden items missed | poor, fast, repeats low, habits |
+| spam | information as without looking | poor as without looking, habits, fast |
+| severe, lenient | severity high, low | agreement low (free of severity), golden items missed |
+| too_fast, too_slow | speed low, high | poor, repeats low |
+| straight_lining | straight-lining high | poor, fast, repeats low |
+| position_habit | position | poor, fast, repeats low |
+| inconsistent | repeats low | poor, fast |
+| drifting | time course | poor, severity, leakage |
 | dependent | dependence | speed, leakage, agreement, information, repeats, straight-lining |
+
+Poor is agreement low, golden items missed or information low; habits are straight-lining and
+position; fast is speed low.
 
 Severity alone never makes a flag: who judges strictly but orders the items as the others do needs
 calibration and has not been careless.
@@ -46,8 +50,10 @@ Flag = Literal[
 Sign = tuple[SignalKind, Side | None]
 LEVEL = 0.05
 """Largest q-value of each of two signs that make a flag."""
-BLIND_LEVEL, BLIND_P = 0.1, 0.005
-"""Two signs of answers given without looking: largest q-value of one, largest p-value of both."""
+BLIND_LEVEL, BLIND_P = 0.1, 0.0045
+"""Two signs of answers given without looking: largest q of one, largest p of both ..."""
+CERTAIN_P, BESIDE_P = 0.0001, 0.05
+"""... or of the one and the other."""
 _POOR: tuple[Sign, ...] = (("agreement", "low"), ("probes", "low"), ("information", "low"))
 _FAST: Sign = ("speed", "low")
 _HABITS: tuple[Sign, ...] = (("straight_lining", "high"), ("position", None))
@@ -191,7 +197,7 @@ def _because(flag: Flag, mine: Sequence[Judged]) -> tuple[Judged, ...]:
     if flag == "spam":
         blind = [one for one in mine if _is_blind(one)]
         found = _joined(RULES["spam"], blind, blind)
-        if found and min(one.q_value for one in found) <= BLIND_LEVEL:
+        if found and _is_enough(found):
             return found
         return _joined(RULES["spam"], [one for one in sure if _is_blind(one)], sure)
     return _joined(RULES[flag], sure, sure)
@@ -221,12 +227,20 @@ def _matches(one: Judged, sign: Sign) -> bool:
     return one.signal.kind == kind and side in {None, one.signal.side}
 
 
+def _is_enough(found: Sequence[Judged]) -> bool:
+    """Whether two signs of answers without looking are sure enough together."""
+    p_values = [one.signal.p_value for one in found]
+    sure = max(p_values) <= BLIND_P or min(p_values) <= CERTAIN_P
+    return sure and min(one.q_value for one in found) <= BLIND_LEVEL
+
+
 def _is_blind(one: Judged) -> bool:
-    """Whether a value lies, with its error, nearer to answers without looking than to the crew's."""
+    """Whether a value is, with its error, nearer to answers without looking than to the crew's."""
     signal = one.signal
-    if not (signal.p_value <= BLIND_P and signal.expected > signal.blind):
+    if not (signal.p_value <= BESIDE_P and signal.expected > signal.blind):
         return False
-    error = (signal.high - signal.value) / 2.0
+    # What labels tell is too uncertain on many labels to ask for more than the value.
+    error = 0.0 if signal.kind == "information" else (signal.high - signal.value) / 2.0
     return signal.value + error <= (signal.expected + signal.blind) / 2.0
 
 

@@ -3,7 +3,14 @@
 import numpy as np
 
 from metrics.funnel import Standing, detects, outlying
-from metrics.leave_one_out import INFORMATION_LABELS, NOTABLE_LOSS, USUAL_SPREAD, crew_rate, others_of, slope_of
+from metrics.leave_one_out import (
+    INFORMATION_LABELS,
+    NOTABLE_LOSS,
+    USUAL_SPREAD,
+    crew_rate,
+    others_of,
+    slope_of,
+)
 from metrics.signals import Signal
 from metrics.tables import Floats, Integers, UnitPatterns
 

@@ -125,8 +125,9 @@ def crew_rate(others: Others, hits: Floats | Integers, used: Integers, people: i
     rate = np.full(len(used), 0.5)
     person = others.given.annotator
     for group, weight in ((everything, 1e-9), (others.coarse, _COARSE_WEIGHT)):
-        rate = _smoothed(person, group, hits, used, people, rate * weight, weight)
-    return _smoothed(person, others.kind, hits, used, people, rate * _FINE_WEIGHT, _FINE_WEIGHT)
+        rate = _smoothed(person, group, hits, used, people=people, prior=(rate * weight, weight))
+    prior = rate * _FINE_WEIGHT, _FINE_WEIGHT
+    return _smoothed(person, others.kind, hits, used, people=people, prior=prior)
 
 
 def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) -> list[Signal]:
@@ -139,9 +140,15 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
     seen = detects(outside, lost, family or len(found.annotators))
     signals = []
     for one in np.flatnonzero(place.n > 0):
-        observed, expected, n = float(place.observed[one]), float(place.expected[one]), int(place.n[one])
+        observed, expected, n = (
+            float(place.observed[one]),
+            float(place.expected[one]),
+            int(place.n[one]),
+        )
         low, high = wilson(round(observed * n), n)
-        left_out = f"; {found.tied[one]} left out on which the others were tied" if found.tied[one] else ""
+        left_out = (
+            f"; {found.tied[one]} left out on which the others were tied" if found.tied[one] else ""
+        )
         signals.append(
             Signal(
                 person=found.annotators[one],
@@ -156,8 +163,8 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
                 notable=abs(observed - expected) >= NOTABLE_LOSS * slope,
                 detectable=bool(seen[one]),
                 note=(
-                    f"said what most others said on {observed:.0%} of {n} items, where {expected:.0%}"
-                    f" is usual on items like these{left_out}"
+                    f"said what most others said on {observed:.0%} of {n} items, where"
+                    f" {expected:.0%} is usual on items like these{left_out}"
                 ),
                 low=low,
                 high=high,
@@ -194,9 +201,9 @@ def _smoothed(
     group: Integers,
     hits: Floats | Integers,
     used: Integers,
+    *,
     people: int,
-    prior_hits: Floats,
-    prior_weight: float,
+    prior: tuple[Floats, float],
 ) -> Floats:
     """Rate of a group without the person's own entries, with prior evidence added."""
     _, own = np.unique(group * people + person, return_inverse=True)
@@ -204,6 +211,7 @@ def _smoothed(
     def elsewhere(amount: Floats | Integers) -> Floats:
         return np.asarray(np.bincount(group, amount)[group] - np.bincount(own, amount)[own])
 
+    prior_hits, prior_weight = prior
     return np.asarray((elsewhere(hits) + prior_hits) / (elsewhere(used) + prior_weight))
 
 

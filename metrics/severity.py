@@ -1,5 +1,4 @@
-"""Severity: whose scores are higher or lower than others' on the same items, and what is left of
-agreement when that is taken away.
+"""Severity: whose scores are higher than others' on the same items, and agreement free of that.
 
 A strict person who orders items as everybody does is useful and can be calibrated. So severity is
 measured apart from carelessness, and agreement on ordered scales is measured free of it.
@@ -22,6 +21,7 @@ CORRELATION_SPREAD = 0.1
 NOTABLE_CORRELATION = 0.2
 MINIMUM_ITEMS = 10
 _STOP = 1e-12
+_NO_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,9 +64,14 @@ def severity(pairs: AnnotatorPairs) -> Severity:
     first, second, count = pairs.first, pairs.second, pairs.count.astype(np.float64)
     people = len(pairs.annotators)
     gap = scores[pairs.label_first] - scores[pairs.label_second]
-    met = np.bincount(first, count, people) + np.bincount(second, count, people)
+    met = np.asarray(
+        np.bincount(first, count, people) + np.bincount(second, count, people), dtype=np.float64
+    )
     component = components(first, second, people)
-    total = np.bincount(first, count * gap, people) - np.bincount(second, count * gap, people)
+    total = np.asarray(
+        np.bincount(first, count * gap, people) - np.bincount(second, count * gap, people),
+        dtype=np.float64,
+    )
     level = _solve(total, first, second, count, met)
     for block in np.unique(component):
         members = component == block
@@ -79,7 +84,7 @@ def severity(pairs: AnnotatorPairs) -> Severity:
 
 
 def components(first: Integers, second: Integers, people: int) -> Integers:
-    """Number the connected blocks of people who share items.
+    """Return the number of each person's block: people connected by shared items.
 
     Examples
     --------
@@ -98,14 +103,16 @@ def components(first: Integers, second: Integers, people: int) -> Integers:
 
 
 def distance_standing(patterns: UnitPatterns) -> tuple[Floats, Integers]:
-    """Sampling variance of each person's mean distance to the others, and the items behind it."""
+    """Return the variance of each person's mean distance to the others, and the items behind it."""
     given, own, mean, used = _scores(patterns, label_positions(patterns.labels, patterns.level))
     people = len(given.annotators)
     n = np.bincount(given.annotator, used, people)
     away = np.where(used > 0, own - mean, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         average = np.bincount(given.annotator, used * away, people) / n
-        scatter = np.bincount(given.annotator, used * (away - average[given.annotator]) ** 2, people)
+        scatter = np.bincount(
+            given.annotator, used * (away - average[given.annotator]) ** 2, people
+        )
         variance = scatter / (n - 1.0) / n
     return np.where(n >= 2, variance, np.nan), n.astype(np.int64)
 
@@ -113,7 +120,7 @@ def distance_standing(patterns: UnitPatterns) -> tuple[Floats, Integers]:
 def severity_signals(
     patterns: UnitPatterns, pairs: AnnotatorPairs, question: str, family: int = 0
 ) -> list[Signal]:
-    """Return one sign a person: the level on the scale, against the spread of levels in the crew."""
+    """Return one sign a person: the level on the scale, against the spread of the crew's."""
     found = severity(pairs)
     if patterns.annotators is None or not found.spread:
         return []
@@ -124,7 +131,8 @@ def severity_signals(
     level, n = found.level[kept], items[at]
     usual = USUAL_SPREAD_OF_SD * found.spread
     enough = n >= MINIMUM_ITEMS
-    error = np.where(enough, np.maximum(variance[at], found.spread**2 / np.maximum(n, 1) / 4), np.nan)
+    least = found.spread**2 / np.maximum(n, 1) / 4.0
+    error = np.where(enough, np.maximum(variance[at], least), np.nan)
     place = Standing(np.where(enough, level, np.nan), np.zeros(len(kept)), error, n)
     outside = outlying(place, usual, is_share=False)
     floor = NOTABLE_OF_SD * found.spread
@@ -178,7 +186,10 @@ def severity_free_agreement(patterns: UnitPatterns) -> Standing:
     n = over(np.ones(len(used)))
     with np.errstate(invalid="ignore", divide="ignore"):
         x, y = own - (over(own) / n)[given.annotator], mean - (over(mean) / n)[given.annotator]
-        r = over(x * y) / np.sqrt(over(x * x) * over(y * y))
+        own_spread, mean_spread = over(x * x) / n, over(y * y) / n
+        # One score for everything orders nothing: that is undefined and no correlation of 0.
+        varies = (own_spread > _NO_SPREAD) & (mean_spread > _NO_SPREAD)
+        r = np.where(varies, over(x * y) / n / np.sqrt(own_spread * mean_spread), np.nan)
         observed = np.arctanh(np.clip(r, -0.999, 0.999))
         variance = np.where(n >= MINIMUM_ITEMS, 1.0 / (n - 3.0), np.nan)
     known = np.isfinite(observed) & np.isfinite(variance)
@@ -250,9 +261,7 @@ def _mean_ranks(patterns: UnitPatterns) -> Floats:
     return ranks / max(int(given.sum()), 1)
 
 
-def _solve(
-    total: Floats, first: Integers, second: Integers, count: Floats, met: Floats
-) -> Floats:
+def _solve(total: Floats, first: Integers, second: Integers, count: Floats, met: Floats) -> Floats:
     """Solve the normal equations of all pairs by conjugate gradients."""
     people = len(total)
     scale = np.where(met > 0, 1.0 / np.sqrt(np.maximum(met, 1e-12)), 0.0)

@@ -80,9 +80,14 @@ def beta_binomial(hits: Floats, trials: Floats, *, confidence: float = 0.95) -> 
         second += one_chance * (at * (1.0 - at) / (total + 1.0) + at * at)
     variance = np.maximum(second - first**2, 1e-12)
     low, high = _beta_limits(first, variance, confidence)
-    columns = [np.where(worked, column, np.nan) for column in (first, low, high, variance)]
-    crew = float((chance * mean).sum()), float((chance * weight).sum())
-    return Shrunken(*columns, *crew)
+    return Shrunken(
+        value=np.where(worked, first, np.nan),
+        low=np.where(worked, low, np.nan),
+        high=np.where(worked, high, np.nan),
+        variance=np.where(worked, variance, np.nan),
+        mean=float((chance * mean).sum()),
+        weight=float((chance * weight).sum()),
+    )
 
 
 def james_stein(values: Floats, variance: float) -> Floats:

@@ -15,7 +15,7 @@ MINIMUM_ITEMS = 50
 def groups(
     people: Sequence[str], value: Floats, variance: Floats, n: Floats, *, confidence: float = 0.95
 ) -> dict[str, int]:
-    """Number groups of people from the best on; who worked on too little is in none.
+    """Return the number of each person's group, 1 the best; who worked on too little has none.
 
     From the best down, a person joins the group as long as the difference to its first member is
     not significant, at a level that holds for all pairs of people at once (Bonferroni); else a new

@@ -221,12 +221,15 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "metric": "metric gwet_ac1 --batch first",
         "audit": "audit first --standard standard.toml",
         "batches": "batches",
+        "annotators": "annotators --batch first",
         "backup": "backup copy",
     }
     return {name: json.loads(shell.run(f"batchgate {line} --json")) for name, line in lines.items()}
 
 
-@pytest.mark.parametrize("command", ["import", "metric", "audit", "batches", "backup"])
+@pytest.mark.parametrize(
+    "command", ["import", "metric", "audit", "annotators", "batches", "backup"]
+)
 def test_json_has_the_keys_of_the_readme(command: str, documents: dict[str, Any]) -> None:
     pattern = rf"^\| `batchgate {command}` \| ([^|]*) \|$"
     (cell,) = re.findall(pattern, README.read_text(), re.MULTILINE)
