@@ -197,6 +197,7 @@ def audit(
     from app.audit import audit as judge
     from app.audit import standard_of
     from app.evidence import lacking
+    from app.losses import losses_of
     from queries.scope import Viewer
     from queries.store import Store
 
@@ -204,12 +205,15 @@ def audit(
     viewer = Viewer.owner()
     info = opened.batch(batch, viewer)
     result = judge(opened, info, standard_of(opened, info, standard), viewer)
+    lost = losses_of(opened, info)
     if as_json:
-        print_json(result.to_json(lacking(opened, info, result.evidence, viewer)))
+        document = result.to_json(lacking(opened, info, result.evidence, viewer))
+        counts = {"read": lost.read, "dropped": lost.dropped, "foreseen": lost.foreseen}
+        print_json({**document, "import": counts})
     else:
         from app.console import print_audit
 
-        print_audit(result)
+        print_audit(result, lost=lost.remark)
     raise typer.Exit(ExitCode[result.verdict.upper()])
 
 

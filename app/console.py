@@ -145,8 +145,8 @@ def print_batches(rows: list[BatchRow]) -> None:
     screen.print(out)
 
 
-def print_audit(result: Audit) -> None:
-    """Print verdict, criteria and evidence."""
+def print_audit(result: Audit, *, lost: str = "") -> None:
+    """Print verdict, criteria and evidence; `lost` is what the import lost of the batch."""
     screen = console()
     screen.print(
         f"[bold]{VERDICT_SHAPE[result.verdict]} {result.verdict.upper()}[/bold]"
@@ -185,6 +185,8 @@ def print_audit(result: Audit) -> None:
             screen.print(safe(f"{named(row)}: {row.settle}"))
         elif row.state == "missing":
             screen.print(safe(f"{named(row)}: {row.why}"))
+    if lost:
+        screen.print(safe(f"lost on import: {lost}"))
     for note in result.remarks:
         screen.print(safe(f"{note.level} in the standard, {note.key}: {note.sentence}"))
     for name in ("traceable", "reviewable", "sustainable"):
@@ -215,7 +217,9 @@ def print_import(report: ImportReport, grown: BatchInfo | None = None) -> None:
     if grown and not report.dry_run:
         parts += f"; the batch has {_sizes(grown.items, grown.annotations, grown.annotators)}"
     screen.print(f"{verb} [bold]{safe(facts['batch'])}[/bold]: {parts}")
-    if report.format != "table":
+    if report.format == "table":
+        screen.print(f"{count(report.read)} answers read, {count(report.kept)} kept")
+    else:
         told = [("answers", report.read, report.kept)]
         told += [(side.table.replace("_", " "), side.read, side.kept) for side in report.sides]
         counts = ", ".join(
