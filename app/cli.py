@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.shell import once, pairs, print_json, progress_bar
+from app.shell import discard_output, once, pairs, print_json, progress_bar
 from queries.errors import BatchError, InputError
 
 
@@ -26,6 +26,8 @@ class ExitCode(IntEnum):
     CONDITIONAL = 4
     STORE = 5
 
+
+BROKEN_PIPE = 141
 
 app = typer.Typer(
     name="batchgate",
@@ -339,7 +341,12 @@ def doctor(
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit code."""
     arguments = sys.argv[1:] or ["--help"]
-    sys.exit(run(lambda: app(arguments, standalone_mode=False)))
+    code = run(lambda: app(arguments, standalone_mode=False))
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()
+    sys.exit(code)
 
 
 def run(command: Callable[[], Any]) -> int:
@@ -349,7 +356,9 @@ def run(command: Callable[[], Any]) -> int:
     except typer.Abort:
         return complain("interrupted", ExitCode.STORE)
     except typer.TyperException as error:
-        return complain(f"{error.format_message()}; see batchgate --help", ExitCode.USAGE)
+        return complain(
+            f"{error.format_message().rstrip('.')}; see batchgate --help", ExitCode.USAGE
+        )
     except BatchError as error:
         is_callers = isinstance(error, InputError)
         code = complain(str(error), ExitCode.USAGE if is_callers else ExitCode.STORE)
@@ -357,9 +366,9 @@ def run(command: Callable[[], Any]) -> int:
             print(f"\n{error.attached}", end="", file=sys.stderr)
         return code
     except BrokenPipeError:
-        # The reader of our output went away (`| head`); what it wanted it has.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.ACCEPT
+        # A command that was cut short has no verdict: what a shell says of a broken pipe.
+        discard_output()
+        return BROKEN_PIPE
     except Exception as error:
         if os.environ.get("BATCHGATE_TRACEBACK"):
             raise

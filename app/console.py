@@ -10,6 +10,7 @@ from rich.table import Table
 from app.audit import Audit, BatchRow, CriterionResult
 from app.catalog import METRICS, Metric
 from app.measure import Measurement
+from app.shell import discard_output
 from app.text import (
     STATE_SHAPE,
     STATUS_WORDS,
@@ -36,11 +37,20 @@ MINIMUM_WIDTH = 100
 """Below this a table of numbers is unreadable; a pipe has no width at all."""
 
 
+class Screen(Console):
+    """A console whose reader may go away without changing the exit code, the verdict."""
+
+    def on_broken_pipe(self) -> None:
+        """Print no more, and go on."""
+        self.quiet = True
+        discard_output()
+
+
 def console() -> Console:
     """Return a console on standard output, wide enough for a table even in a pipe."""
-    screen = Console(highlight=False)
+    screen = Screen(highlight=False)
     if screen.width < MINIMUM_WIDTH:
-        screen = Console(highlight=False, width=MINIMUM_WIDTH)
+        screen = Screen(highlight=False, width=MINIMUM_WIDTH)
     return screen
 
 

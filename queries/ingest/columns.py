@@ -265,7 +265,7 @@ def _bad_json(file: InputFile, text: str) -> str:
                 try:
                     json.loads(line or "null") if line.strip() else None
                 except json.JSONDecodeError as fault:
-                    return f"line {number} is not JSON: {fault.msg} at character {fault.colno}"
+                    return f"line {number} is not JSON: {fault.msg.removesuffix(' at')} at character {fault.colno}"
                 except (RecursionError, ValueError):  # only if the engine gave up on it, too
                     deep = deep or f"line {number} is nested too deeply"
     if deep:
