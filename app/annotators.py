@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from app.crew import ORDERED, Asked, Crew, gather
+from app.habits import signals_of
 from app.leverage import leverage
 from metrics.annotators import reference_signals
 from metrics.flags import Raised, flags, unseen
@@ -210,12 +211,17 @@ def _severity(asked: Asked) -> list[Signal]:
     return severity_signals(asked.patterns, asked.pairs, asked.name)
 
 
+def _habits(crew: Crew) -> list[Signal]:
+    return [one for batch in crew.batches for one in signals_of(crew.store, batch, crew.viewer)]
+
+
 SOURCES: tuple[Source, ...] = (
     _of_questions(_traps),
     _of_questions(_golden),
     _of_questions(_agreement),
     _of_questions(_information),
     _of_questions(_severity),
+    _habits,
 )
 """Where signs come from."""
 

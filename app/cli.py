@@ -14,6 +14,7 @@ from app.shell import (
     DEFAULT_STORE,
     AsJson,
     StoreFolder,
+    discard_output,
     once,
     pairs,
     print_json,
@@ -35,6 +36,8 @@ class ExitCode(IntEnum):
     CONDITIONAL = 4
     STORE = 5
 
+
+BROKEN_PIPE = 141
 
 app = typer.Typer(
     name="batchgate",
@@ -203,6 +206,7 @@ def audit(
     from app.audit import audit as judge
     from app.audit import standard_of
     from app.evidence import lacking
+    from app.losses import losses_of
     from queries.scope import Viewer
     from queries.store import Store
 
@@ -210,12 +214,15 @@ def audit(
     viewer = Viewer.owner()
     info = opened.batch(batch, viewer)
     result = judge(opened, info, standard_of(opened, info, standard), viewer)
+    lost = losses_of(opened, info)
     if as_json:
-        print_json(result.to_json(lacking(opened, info, result.evidence, viewer)))
+        document = result.to_json(lacking(opened, info, result.evidence, viewer))
+        counts = {"read": lost.read, "dropped": lost.dropped, "foreseen": lost.foreseen}
+        print_json({**document, "import": counts})
     else:
         from app.console import print_audit
 
-        print_audit(result)
+        print_audit(result, lost=lost.remark)
     raise typer.Exit(ExitCode[result.verdict.upper()])
 
 
@@ -356,7 +363,12 @@ def doctor(
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit code."""
     arguments = sys.argv[1:] or ["--help"]
-    sys.exit(run(lambda: app(arguments, standalone_mode=False)))
+    code = run(lambda: app(arguments, standalone_mode=False))
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()
+    sys.exit(code)
 
 
 def run(command: Callable[[], Any]) -> int:
@@ -366,7 +378,9 @@ def run(command: Callable[[], Any]) -> int:
     except typer.Abort:
         return complain("interrupted", ExitCode.STORE)
     except typer.TyperException as error:
-        return complain(f"{error.format_message()}; see batchgate --help", ExitCode.USAGE)
+        return complain(
+            f"{error.format_message().rstrip('.')}; see batchgate --help", ExitCode.USAGE
+        )
     except BatchError as error:
         is_callers = isinstance(error, InputError)
         code = complain(str(error), ExitCode.USAGE if is_callers else ExitCode.STORE)
@@ -374,9 +388,9 @@ def run(command: Callable[[], Any]) -> int:
             print(f"\n{error.attached}", end="", file=sys.stderr)
         return code
     except BrokenPipeError:
-        # The reader of our output went away (`| head`); what it wanted it has.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.ACCEPT
+        # A command that was cut short has no verdict: what a shell says of a broken pipe.
+        discard_output()
+        return BROKEN_PIPE
     except Exception as error:
         if os.environ.get("BATCHGATE_TRACEBACK"):
             raise

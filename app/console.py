@@ -11,6 +11,7 @@ from app.audit import Audit, BatchRow, CriterionResult
 from app.catalog import METRICS, Metric
 from app.evidence import FitFor
 from app.measure import Measurement
+from app.shell import discard_output
 from app.text import (
     STATE_SHAPE,
     STATUS_WORDS,
@@ -37,11 +38,20 @@ MINIMUM_WIDTH = 100
 """Below this a table of numbers is unreadable; a pipe has no width at all."""
 
 
+class Screen(Console):
+    """A console whose reader may go away without changing the exit code, the verdict."""
+
+    def on_broken_pipe(self) -> None:
+        """Print no more, and go on."""
+        self.quiet = True
+        discard_output()
+
+
 def console() -> Console:
     """Return a console on standard output, wide enough for a table even in a pipe."""
-    screen = Console(highlight=False)
+    screen = Screen(highlight=False)
     if screen.width < MINIMUM_WIDTH:
-        screen = Console(highlight=False, width=MINIMUM_WIDTH)
+        screen = Screen(highlight=False, width=MINIMUM_WIDTH)
     return screen
 
 
@@ -147,8 +157,8 @@ def print_batches(rows: list[BatchRow]) -> None:
     screen.print(out)
 
 
-def print_audit(result: Audit) -> None:
-    """Print verdict, criteria and evidence."""
+def print_audit(result: Audit, *, lost: str = "") -> None:
+    """Print verdict, criteria and evidence; `lost` is what the import lost of the batch."""
     screen = console()
     screen.print(
         f"[bold]{VERDICT_SHAPE[result.verdict]} {result.verdict.upper()}[/bold]"
@@ -190,6 +200,8 @@ def print_audit(result: Audit) -> None:
             screen.print(safe(f"{named(row)}: {row.settle}"))
         elif row.state == "missing":
             screen.print(safe(f"{named(row)}: {row.why}"))
+    if lost:
+        screen.print(safe(f"lost on import: {lost}"))
     for name in ("traceable", "reviewable", "sustainable"):
         items = getattr(result, name)
         present = [item for item in items if item.state == "present"]
@@ -224,7 +236,9 @@ def print_import(report: ImportReport, grown: BatchInfo | None = None) -> None:
     if grown and not report.dry_run:
         parts += f"; the batch has {_sizes(grown.items, grown.annotations, grown.annotators)}"
     screen.print(f"{verb} [bold]{safe(facts['batch'])}[/bold]: {parts}")
-    if report.format != "table":
+    if report.format == "table":
+        screen.print(f"{count(report.read)} answers read, {count(report.kept)} kept")
+    else:
         told = [("answers", report.read, report.kept)]
         told += [(side.table.replace("_", " "), side.read, side.kept) for side in report.sides]
         counts = ", ".join(

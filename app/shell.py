@@ -1,6 +1,7 @@
 """What every command of the command line shares: options, progress, printing JSON."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,7 +42,15 @@ def once(texts: list[str] | None, option: str) -> dict[str, str]:
 
 def print_json(document: object) -> None:
     """Print a document as JSON; NaN has become null before."""
-    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    try:
+        print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False), flush=True)
+    except BrokenPipeError:
+        discard_output()
+
+
+def discard_output() -> None:
+    """Write to nowhere once the reader went away (`| head`): the exit code still counts."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -230,11 +230,12 @@ def drop_repeats(
     """
     rule = staged.mapping.duplicates
     keep = rule.keep if rule is not None else "last"
+    meant = rule is not None and "keep" in rule.model_fields_set
     kept, dropped, replaced = "kept", [], []
     if _may_repeat(cursor, staged):
         cursor.execute(fill(_REPEATS, order=_ORDERS[keep]))
         what = f"answered twice by one annotator; the {keep} one is kept"
-        dropped = _repeated(cursor, staged, what, keep, declared=rule is not None)
+        dropped = _repeated(cursor, staged, what, keep, declared=meant)
         if dropped:
             cursor.execute(fill(_WITHOUT, name="kept_once", kept=kept))
             kept = "kept_once"
@@ -279,4 +280,20 @@ def _repeated(
             'correct the file, or say [duplicates] keep = "last" or "first"'
         )
     code: Code = "replaced" if what.startswith("replaces") else "duplicate"
-    return [Loss(what, int(rows[0][4]), examples, fault=not declared, tolerated=True, code=code)]
+    remedy = "" if declared else _remedy(staged)
+    return [Loss(what, int(rows[0][4]), examples, fault=not declared, code=code, remedy=remedy)]
+
+
+def _remedy(staged: Staged) -> str:
+    """Say by which columns answers count as repeated: one that names no single thing is the fault.
+
+    A team in place of a person, or a task in place of an item, makes most answers look repeated.
+    """
+    keys = [("item", "item_id"), ("annotator", "annotator_id"), ("question", "question_name")]
+    keys += [("round", "round")]
+    named = [f"{word} ({staged.column(slot)})" for word, slot in keys if slot in staged.names]
+    return (
+        f"answers count as repeated by {', '.join(named)}: check that each of these columns is what"
+        " the mapping calls it; if annotators did answer twice, say so with [duplicates] and"
+        ' keep = "last" or keep = "first" in the mapping'
+    )

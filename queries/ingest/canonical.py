@@ -133,7 +133,7 @@ def _coerced(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Loss
     if slot in staged.names:
         naive = naive_test(slot, time, typed=slot in staged.times)
     if naive is not None:
-        condition = f"not blank({identifier(slot)}) and ({naive})"
+        condition = f"({naive}) and ({staged.typed[slot].expression}) is not null"
         reason = f"time without zone read as {time.zone or 'UTC'}"
         allowed = None if time.zone else 'a zone in the text, or [time] zone = "UTC"'
         what = Loss(reason, 0, fault=time.zone is None, code="no_zone")

@@ -265,7 +265,8 @@ def _bad_json(file: InputFile, text: str) -> str:
                 try:
                     json.loads(line or "null") if line.strip() else None
                 except json.JSONDecodeError as fault:
-                    return f"line {number} is not JSON: {fault.msg} at character {fault.colno}"
+                    what = fault.msg.removesuffix(" at")
+                    return f"line {number} is not JSON: {what} at character {fault.colno}"
                 except (RecursionError, ValueError):  # only if the engine gave up on it, too
                     deep = deep or f"line {number} is nested too deeply"
     if deep:

@@ -110,9 +110,8 @@ def typed_fields(
     if "annotated_at" in slots:
         said = mapping.time.format or "ISO 8601, or [time] format"
         expression = moment("annotated_at", mapping.time, typed="annotated_at" in times)
-        add(
-            "annotated_at", "annotated_at", expression, "time cannot be read or is impossible", said
-        )
+        reason = "time cannot be read or is impossible; it is left out"
+        add("annotated_at", "annotated_at", expression, reason, said)
     duration = mapping.time.duration_seconds
     if "duration_start" in slots:
         start = moment("duration_start", mapping.time, typed="duration_start" in times)

@@ -12,6 +12,7 @@ from queries.ingest.text import fill, identifier, literal
 from queries.ingest.values import Asked, map_values, turns
 from queries.schema import RECORD_TABLES
 
+_BEGINNING: Final = 30
 _VERBATIM: Final = frozenset({"prompt", "context"})
 # An item whose records fall on fewer bits than it has records may hold a repeated answer.
 _ITEMS: Final = """
@@ -31,9 +32,14 @@ _FIRST: Final = (
     "<> max(hash({slot})) filter (where {slot} is not null) as {differs}"
 )
 _CONFLICTS: Final = "select count(*), min(record) from items where {differs}"
-_CONFLICTING: Final = (
-    "select record, item_id from items where {differs} order by record limit $limit"
-)
+# The first record of the item that says something else than what is kept.
+_CONFLICTING: Final = """
+select min(raw.rowid) as record, item_id, arg_min(raw.{slot}, raw.rowid), any_value(items.{slot})
+from raw join (select * from items where {differs} order by record limit $limit) as items
+    using (item_id)
+where raw.{slot} is distinct from items.{slot} and raw.{slot} is not null
+group by item_id order by record
+"""
 _ITEM: Final = "select item_id, {columns} from items"
 _ATTRIBUTE: Final = (
     "select item_id, {name} as name, canonical({slot}) as value from items where not blank({slot})"
@@ -97,16 +103,25 @@ def describe_items(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> Iterato
         found = cursor.execute(fill(_CONFLICTS, differs=differs)).fetchone()
         if found is None or not found[0]:
             continue
-        rows = cursor.execute(fill(_CONFLICTING, differs=differs), {"limit": EXAMPLES}).fetchall()
+        query = fill(_CONFLICTING, differs=differs, slot=identifier(slot))
+        rows = cursor.execute(query, {"limit": EXAMPLES}).fetchall()
         column = staged.column(slot)
-        allowed = "one for each item id; is the id unique, or only inside a group?"
+        tell = "one for each item: {kept!r} was said of {item!r} before; is the id unique?"
         code: Code = "id_in_group" if name == "group_id" else "item_differs"
         yield Loss(
             f"item described twice with another {name}; the first is kept",
             int(found[0]),
-            tuple(staged.example(record, column, item, allowed) for record, item in rows),
+            tuple(
+                staged.example(record, column, said, tell.format(kept=_beginning(kept), item=item))
+                for record, item, said, kept in rows
+            ),
             code=code,
         )
+
+
+def _beginning(text: str | None) -> str:
+    """Return the beginning of a text, enough to know it again."""
+    return text if text is not None and len(text) <= _BEGINNING else f"{(text or '')[:_BEGINNING]}…"
 
 
 def _described(staged: Staged) -> Iterator[tuple[str, str]]:

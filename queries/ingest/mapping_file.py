@@ -94,6 +94,8 @@ def _told(fault: dict[str, Any]) -> str:
         names = [part for part in location[:-1] if isinstance(part, str)]
         section = _SECTIONS.get(names[-1], Mapping) if names else Mapping
         return f"{place}: not known{closest(str(location[-1]), section.model_fields)}"
+    if kind == "list_type" and location in {("question",), ("probe",)}:
+        return f"[{place}]: there may be several; write [[{place}]]"
     if kind == "missing":
         return f"{place}: is missing"
     if kind == "literal_error":

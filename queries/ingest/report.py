@@ -54,8 +54,9 @@ class Loss:
 
     `code` is one word for the kind of loss, the same for all formats; see `Code`.
     `fault` is False for what the mapping foresees: declared missing answers, a declared zone.
-    `tolerated` losses do not count towards the share that refuses an import: an answer that its
-    own author replaced is no sign of a broken file.
+    `tolerated` losses do not count towards the share that refuses an import: two equal texts are
+    no pair, and no sign of a broken file.
+    `remedy` says what to do where correcting the file is not the only way.
     """
 
     reason: str
@@ -64,6 +65,7 @@ class Loss:
     fault: bool = True
     tolerated: bool = False
     code: Code = "format"
+    remedy: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return reason, code, count, examples."""
@@ -152,14 +154,24 @@ def refuse_losses(
         Naming every reason with its count and a first example.
     """
     lost = [loss for loss in dropped if loss.fault and loss.count]
-    count = sum(loss.count for loss in lost if not loss.tolerated)
     if strict:
         lost += [loss for loss in coerced if loss.fault and loss.count]
         if lost:
-            raise InputError(f"--strict: nothing was imported: {told(lost)}")
+            raise InputError(
+                f"--strict: nothing was imported: {told(lost)}; {_remedy(lost)}, or import without"
+                " --strict"
+            )
+    lost = [loss for loss in lost if not loss.tolerated]
+    count = sum(loss.count for loss in lost)
     if count > TOLERATED * read:
         share = f"{count} of {read} answers would be dropped, over {TOLERATED:.0%}"
-        raise InputError(f"nothing was imported: {share}: {told(lost)}; correct file or mapping")
+        raise InputError(f"nothing was imported: {share}: {told(lost)}; {_remedy(lost)}")
+
+
+def _remedy(losses: Iterable[Loss]) -> str:
+    """Say what to do about the losses, the special remedies first."""
+    special = dict.fromkeys(loss.remedy for loss in losses if loss.remedy)
+    return "; ".join((*special, "correct file or mapping"))
 
 
 def told(losses: Iterable[Loss]) -> str:

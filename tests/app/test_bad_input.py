@@ -5,6 +5,8 @@ Each case starts from a store that holds one batch, and ends with that batch as 
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import pytest
 
 from app.cli import ExitCode, app, run
 from app.measure import measure
+from queries.errors import InputError
+from queries.ingest.mapping_file import parse_mapping
 from queries.scope import Viewer
 from queries.store import Store
 from tests.app.conftest import MAPPING, krippendorff_rows
@@ -306,3 +310,14 @@ def test_a_refused_later_import_leaves_the_store(new: Path) -> None:
     assert into(new, "good.csv") == 0
     assert into(new, "bad.csv", "--batch", "b2") == ExitCode.USAGE
     assert len(Store.open(new).batches(Viewer.owner())) == 1
+
+
+def test_a_single_bracket_question_is_told_the_double_one() -> None:
+    with pytest.raises(InputError, match=r"write \[\[question\]\]"):
+        parse_mapping({"question": {"name": "winner"}}, "m.toml")
+
+
+def test_a_reader_that_goes_away_leaves_the_exit_code() -> None:
+    command = f"{sys.executable} -m app metrics | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["/bin/bash", "-c", command], check=False)
+    assert done.returncode == 0

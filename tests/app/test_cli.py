@@ -119,6 +119,34 @@ def test_audit_prints_what_was_promised(imported: Run) -> None:
 
 
 @pytest.fixture
+def lossy(batchgate: Run) -> Run:
+    """Return the same with a batch whose answers were given twice, which the mapping states."""
+    rows = [f"u{item},{who},yes" for item in range(40) for who in ("A", "B", "A")]
+    Path("rows.csv").write_text("item,who,label\n" + "\n".join(rows) + "\n")
+    Path("mapping.toml").write_text(MAPPING + '[duplicates]\nkeep = "last"\n')
+    batchgate("import", "rows.csv", "--batch", "b1", "--mapping", "mapping.toml")
+    return batchgate
+
+
+def test_audit_says_what_share_the_import_lost(lossy: Run) -> None:
+    _, output, _ = lossy("audit", "b1")
+    told = " ".join(output.split())
+    assert "lost on import: 40 of 120 answers (33 %), most of it: 40 rows dropped: answered" in told
+
+
+def test_audit_counts_what_the_import_lost(lossy: Run) -> None:
+    _, output, _ = lossy("audit", "b1", "--json")
+    assert fields(output)["import"] == {"read": 120, "dropped": 40, "foreseen": 0}
+
+
+def test_import_of_a_table_says_how_many_answers_were_read(batchgate: Run) -> None:
+    Path("rows.csv").write_text("item,who,label\nu1,A,yes\nu2,A,no\n")
+    Path("mapping.toml").write_text(MAPPING)
+    _, output, _ = batchgate("import", "rows.csv", "--batch", "b1", "--mapping", "mapping.toml")
+    assert "2 answers read, 2 kept" in output
+
+
+@pytest.fixture
 def thin_strata(batchgate: Run) -> Run:
     """Judge a batch that is clear as a whole and thin in one of its strata."""
     rows = [

@@ -72,6 +72,23 @@ def test_a_lost_row_says_where_it_stands_and_what_is_allowed() -> None:
     assert loss.examples == ("a.csv, record 4, column w: found “?”, allowed: A, B",)
 
 
+def test_foreseen_blanks_are_no_loss() -> None:
+    blank = {"reason": "no answer to q, as the mapping foresees", "code": "no_answer"}
+    told = losses([{"read": 30, "dropped": [{**blank, "count": 20, "examples": []}]}])
+    assert (told.dropped, told.lost, told.is_heavy, told.remark) == (20, 0, False, "")
+
+
+def test_over_five_percent_lost_is_heavy() -> None:
+    entry = {"reason": "answered twice", "code": "duplicate", "count": 6, "examples": []}
+    assert losses([{"read": 100, "dropped": [entry]}]).is_heavy
+
+
+def test_items_described_twice_are_not_counted_as_rows() -> None:
+    entry = {"reason": "item described twice", "code": "item_differs", "count": 4, "examples": []}
+    (loss,) = losses([{"coerced": [entry]}]).reasons
+    assert loss.title == "4 times: item described twice"
+
+
 def test_a_report_without_losses_says_nothing() -> None:
     assert losses([{"dropped": [], "coerced": [], "unknown": []}]).reasons == ()
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 HEAD = 'kind = "qa"\n[columns]\nitem_id = "item"\nannotator_id = "who"\n'
 QUESTION = '[[question]]\nname = "label"\ncolumn = "label"\n'
+LAST = '[duplicates]\nkeep = "last"\n'
 Refused = Callable[..., str]
 
 
@@ -98,14 +99,14 @@ def test_strict_refuses_a_coerced_field(refused: Refused) -> None:
 
 
 def test_the_last_of_two_answers_is_kept_and_counted(desk: "Desk") -> None:
-    report = desk.take("item,who,label\n1,ann,a\n1,bo,c\n1,ann,b\n")
+    report = desk.take(rows(40) + "x,ann,a\nx,bo,c\nx,ann,b\n")
     (loss,) = report.dropped
     assert (loss.reason, loss.count) == ("answered twice by one annotator; the last one is kept", 1)
-    assert desk.answers("item_id", "value") == [("1", "b"), ("1", "c")]
+    assert desk.answers("item_id", "value")[-2:] == [("x", "b"), ("x", "c")]
 
 
 def test_last_means_last_in_time_where_there_are_times(desk: "Desk") -> None:
-    mapping = HEAD + 'annotated_at = "at"\n' + QUESTION
+    mapping = HEAD + 'annotated_at = "at"\n' + QUESTION + LAST
     content = (
         "item,who,label,at\n1,ann,late,2026-02-02T00:00:00Z\n1,ann,early,2026-01-01T00:00:00Z\n"
     )
@@ -114,7 +115,7 @@ def test_last_means_last_in_time_where_there_are_times(desk: "Desk") -> None:
 
 
 def test_an_answer_with_a_time_goes_before_one_without(desk: "Desk") -> None:
-    mapping = HEAD + 'annotated_at = "at"\n' + QUESTION
+    mapping = HEAD + 'annotated_at = "at"\n' + QUESTION + LAST
     desk.take("item,who,label,at\n1,ann,timed,2026-01-01T00:00:00Z\n1,ann,timeless,\n", mapping)
     assert desk.answers() == [("1", "timed")]
 
@@ -131,8 +132,48 @@ def test_repeated_answers_refuse_when_told_so(refused: Refused) -> None:
     assert "1 answers were given twice by one annotator (answers.csv record 2" in message
 
 
-def test_repeated_answers_do_not_refuse_by_their_share(desk: "Desk") -> None:
-    assert desk.take("item,who,label\n" + "1,ann,a\n" * 20).kept == 1
+def test_over_five_percent_repeated_answers_refuse_the_import(refused: Refused) -> None:
+    message = refused(rows(94) + rows(6).partition("\n")[2])
+    assert "6 of 100 answers would be dropped, over 5%: 6 x answered twice" in message
+
+
+def test_repeated_answers_name_the_columns_that_make_them_repeated(refused: Refused) -> None:
+    message = refused("item,who,label\n" + "1,ann,a\n" * 20)
+    assert "answers count as repeated by item (item), annotator (who)" in message
+    assert 'keep = "last" or keep = "first" in the mapping' in message
+
+
+def test_five_percent_repeated_answers_are_allowed(desk: "Desk") -> None:
+    assert desk.take(rows(95) + rows(5).partition("\n")[2]).kept == 95
+
+
+def test_repeated_answers_of_a_stated_rule_do_not_refuse_by_their_share(desk: "Desk") -> None:
+    mapping = HEAD + QUESTION + '[duplicates]\nkeep = "last"\n'
+    assert desk.take("item,who,label\n" + "1,ann,a\n" * 20, mapping).kept == 1
+
+
+def test_a_rule_for_repeated_answers_that_states_nothing_does_not_lift_the_refusal(
+    refused: Refused,
+) -> None:
+    content = "item,who,label\n" + "1,ann,a\n" * 20
+    assert "answered twice" in refused(content, HEAD + QUESTION + "[duplicates]\n")
+
+
+def test_repeated_answers_and_faults_count_together(refused: Refused) -> None:
+    message = refused(rows(94) + ",ann,a\n" * 3 + rows(3).partition("\n")[2])
+    assert "6 of 100 answers would be dropped" in message
+
+
+def test_the_answers_dropped_are_the_sum_of_the_reasons_told(refused: Refused) -> None:
+    message = refused(rows(50) + ",ann,a\n" * 4 + rows(3).partition("\n")[2])
+    assert "7 of 57 answers" in message
+    assert "4 x no item id" in message
+    assert "3 x answered twice" in message
+
+
+def test_answers_given_again_in_a_further_part_do_not_refuse(store_desk: "Desk") -> None:
+    store_desk.take(rows(20))
+    assert store_desk.take(rows(20, "b"), mode="add").kept == 20
 
 
 def test_strict_refuses_repeated_answers_nobody_declared(refused: Refused) -> None:
@@ -145,7 +186,7 @@ def test_strict_takes_repeated_answers_with_a_declared_rule(desk: "Desk") -> Non
 
 
 def test_an_annotator_spelled_in_two_ways_is_one(desk: "Desk") -> None:
-    report = desk.take("item,who,label\n1,ann,a\n1, ann ,b\n2,Ann,b\n")
+    report = desk.take("item,who,label\n1,ann,a\n1, ann ,b\n2,Ann,b\n", HEAD + QUESTION + LAST)
     assert report.annotators == 2
     assert report.dropped[0].count == 1
 
@@ -162,7 +203,9 @@ def test_two_questions_of_one_record_are_no_repeats(desk: "Desk") -> None:
 
 
 def test_only_the_repeated_question_of_a_record_is_dropped(desk: "Desk") -> None:
-    mapping = HEAD + QUESTION + '[[question]]\nname = "tone"\ncolumn = "tone"\nmissing = [""]\n'
+    mapping = (
+        HEAD + QUESTION + '[[question]]\nname = "tone"\ncolumn = "tone"\nmissing = [""]\n' + LAST
+    )
     desk.take("item,who,label,tone\n1,ann,a,warm\n1,ann,b,\n", mapping)
     assert desk.answers("question", "value") == [("label", "b"), ("tone", "warm")]
 
@@ -237,7 +280,7 @@ def test_wide_tables_may_list_their_columns(desk: "Desk") -> None:
 
 def test_wide_tables_notice_an_item_twice(desk: "Desk") -> None:
     mapping = 'kind = "qa"\n[columns]\nitem_id = "item"\n[wide]\nquestion = "label"\n'
-    report = desk.take("item,r1\n1,a\n1,b\n", mapping + 'annotators = ["r1"]\n')
+    report = desk.take("item,r1\n1,a\n1,b\n", mapping + 'annotators = ["r1"]\n' + LAST)
     assert (report.kept, report.dropped[0].count) == (1, 1)
 
 

@@ -24,7 +24,9 @@ def test_two_prompts_under_one_id_are_counted(desk: "Desk") -> None:
     report = desk.take("item,who,label,prompt\n1,ann,a,Why?\n1,bo,b,How?\n2,bo,b,What?\n", mapping)
     (loss,) = report.coerced
     assert loss.reason == "item described twice with another prompt; the first is kept"
-    assert (loss.count, loss.examples[0].found) == (1, "1")
+    example = loss.examples[0]
+    assert (loss.count, example.record, example.found) == (1, 2, "How?")
+    assert example.allowed == "one for each item: 'Why?' was said of '1' before; is the id unique?"
     assert desk.rows("item", "prompt") == [("What?",), ("Why?",)]
 
 
@@ -34,7 +36,7 @@ def test_ids_unique_only_inside_a_group_are_noticed_by_their_prompts(desk: "Desk
     report = desk.take("item,who,label,topic\n1,ann,a,x\n1,bo,a,y\n", mapping)
     assert (
         report.coerced[0].examples[0].allowed
-        == "one for each item id; is the id unique, or only inside a group?"
+        == "one for each item: 'x' was said of '1' before; is the id unique?"
     )
 
 

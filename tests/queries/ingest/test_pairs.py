@@ -95,7 +95,8 @@ def test_separators_in_names_do_not_make_two_pairs_one(desk: "Desk") -> None:
 
 def test_one_annotator_in_both_orders_answers_twice(desk: "Desk") -> None:
     content = "q,who,a,b,winner\n1,ann,x,y,model_a\n1,ann,y,x,model_a\n"
-    report = desk.take(content, KEYS + WINNER + LABELS + PAIR + FLIP)
+    mapping = KEYS + WINNER + LABELS + PAIR + FLIP + '[duplicates]\nkeep = "last"\n'
+    report = desk.take(content, mapping)
     assert report.dropped[0].reason == "answered twice by one annotator; the last one is kept"
     assert desk.answers() == [("1/x|y", "model_b")]
 

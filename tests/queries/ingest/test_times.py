@@ -51,6 +51,13 @@ def test_a_time_without_a_zone_is_read_as_utc_and_counted(desk: "Desk", found: s
     ]
 
 
+def test_a_time_that_is_left_out_is_not_said_to_be_read_in_a_zone(desk: "Desk") -> None:
+    report = desk.take(table("27/03/2026 13:37"), AT)
+    assert [(loss.reason, loss.count) for loss in report.coerced] == [
+        ("time cannot be read or is impossible; it is left out", 1)
+    ]
+
+
 def test_naive_times_are_read_in_the_declared_zone(desk: "Desk") -> None:
     mapping = AT + '[time]\nzone = "Europe/Berlin"\n'
     desk.take(table("2026-07-01 10:00:00", "2026-01-01 10:00:00", "2026-01-01T10:00:00Z"), mapping)
