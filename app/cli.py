@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.review_commands import reviewers, sample
+from app.people_commands import annotators, reviewers, sample
 from app.shell import (
     DEFAULT_STORE,
     AsJson,
@@ -47,6 +47,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.command()(annotators)
 app.command()(reviewers)
 app.add_typer(sample)
 
@@ -224,21 +225,6 @@ def audit(
 
         print_audit(result, lost=lost.remark)
     raise typer.Exit(ExitCode[result.verdict.upper()])
-
-
-@app.command()
-def annotators(
-    batch: Annotated[str | None, typer.Option(help="Id of the batch.")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="All batches since this day, YYYY-MM-DD, together.")
-    ] = None,
-    store: StoreFolder = DEFAULT_STORE,
-    as_json: AsJson = False,
-) -> None:
-    """Say who works carefully, with error bars, and whom to look at."""
-    from app.people_tables import show_annotators
-
-    show_annotators(store, batch, since, as_json=as_json)
 
 
 @app.command()

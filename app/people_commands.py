@@ -1,4 +1,4 @@
-"""Commands about reviewers: who can be trusted, and work orders for a blind second look."""
+"""Commands about people: annotators, reviewers, and work orders for a blind second look."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,20 @@ sample = typer.Typer(name="sample", help="Draw samples and hand them out.", no_a
 @sample.callback()
 def _sample() -> None:
     """Draw samples and hand them out."""
+
+
+def annotators(
+    batch: Annotated[str | None, typer.Option(help="Id of the batch.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="All batches since this day, YYYY-MM-DD, together.")
+    ] = None,
+    store: StoreFolder = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Say who works carefully, with error bars, and whom to look at."""
+    from app.people_tables import show_annotators
+
+    show_annotators(store, batch, since, as_json=as_json)
 
 
 def reviewers(
