@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite, nan
 from typing import Any
 
@@ -212,7 +212,13 @@ def _severity(asked: Asked) -> list[Signal]:
 
 
 def _habits(crew: Crew) -> list[Signal]:
-    return [one for batch in crew.batches for one in signals_of(crew.store, batch, crew.viewer)]
+    """Return the signs of habits batch by batch: another batch has another pace and order."""
+    found: list[Signal] = []
+    for batch in crew.batches:
+        tail = f" ({batch.batch_id})" if len(crew.batches) > 1 else ""
+        signals = signals_of(crew.store, batch, crew.viewer)
+        found.extend(replace(one, question=one.question + tail) for one in signals)
+    return found
 
 
 SOURCES: tuple[Source, ...] = (

@@ -17,6 +17,8 @@ KEYS = {
     "annotator_id", "items", "annotations", "score", "low", "high", "group", "flags", "evidence",
     "influence",
 }  # fmt: skip
+ADDED_UP = ("agreement", "information", "severity", "probes", "trap")
+"""Signs from statistics that add up over batches."""
 PROBED = """
 kind = "qa"
 [columns]
@@ -141,7 +143,21 @@ def test_history_of_two_batches_is_that_of_one(write_batch: Callable[..., Path])
     for one, other in zip(split.rows, whole.rows, strict=True):
         assert one.annotator_id == other.annotator_id
         assert one.score.value == pytest.approx(other.score.value)
-        assert [s.value for s in one.signals] == pytest.approx([s.value for s in other.signals])
+        measured, at_once = (
+            [s.value for s in row.signals if s.kind in ADDED_UP] for row in (one, other)
+        )
+        assert measured == pytest.approx(at_once)
+
+
+def test_habits_are_looked_at_batch_by_batch(write_batch: Callable[..., Path]) -> None:
+    """Pace and order belong to a batch; a sign of a history says of which one it is."""
+    rows = crew_rows()
+    store = Store.open(write_batch(rows[:700]))
+    write_batch(rows[700:], batch_id="b2")
+    viewer = Viewer.owner()
+    found = annotators(store, [store.batch(one, viewer) for one in ("b1", "b2")], viewer)
+    habits = {s.question for row in found.rows for s in row.signals if s.kind not in ADDED_UP}
+    assert habits == {"answer (b1)", "answer (b2)"}
 
 
 def test_since_and_batch_exclude_each_other(

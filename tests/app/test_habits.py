@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.annotators import annotators
 from app.habits import signals_of
 from app.intake import bring_in
 from metrics.signals import Signal
@@ -141,3 +142,12 @@ def test_items_with_one_answer_are_compared_by_what_others_give(
     found = signals_of(store, store.batch("b1", OWNER), OWNER)
     (signal,) = of(store, found, "straight_lining", "p00")
     assert (signal.value, signal.notable, signal.p_value < 0.001) == (1, True, True)
+
+
+def test_habits_become_flags(crew: tuple[Store, BatchInfo]) -> None:
+    """Who hurries and takes what is shown first is flagged for it, and nobody else is."""
+    store, batch = crew
+    found = annotators(store, [batch], OWNER)
+    flagged = {row.annotator_id: {one.flag for one in row.raised} for row in found.rows}
+    assert {"too_fast", "position_habit"} <= flagged.pop("w00")
+    assert not any(flagged.values())
