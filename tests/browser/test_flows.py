@@ -12,7 +12,7 @@ from queries.store import Store
 from tests.app.hostile import HOSTILE
 
 Settle = Callable[[], None]
-PAGES = ("", "verdict", "agreement", "records", "methods")
+PAGES = ("", "verdict", "agreement", "annotators", "reviewers", "records", "methods")
 EVIL = "<b>b</b> :green[PASS]"
 
 
@@ -58,6 +58,19 @@ def test_board_leads_to_one_item_by_clicking(
     lead(page, "item_0")
     expect(page.get_by_text("History", exact=True)).to_be_visible()
     expect(page.get_by_text("back to the list")).to_be_visible()
+
+
+def test_flag_of_an_annotator_leads_to_an_item_by_clicking(
+    page: Page, go: Callable[[str], None], settle: Settle
+) -> None:
+    """Everybody, the one who stands outside, an item to read."""
+    go("/annotators?batch=support-intents")
+    lead(page, "annotator_0")
+    expect(page.locator("h1")).to_have_text("ann_vance")
+    expect(page.locator(".bg-note").first).to_contain_text("careless")
+    settle()
+    page.get_by_role("link", name="msg-").first.click()
+    expect(page.get_by_text("History", exact=True)).to_be_visible()
 
 
 def test_address_of_an_item_is_its_own(

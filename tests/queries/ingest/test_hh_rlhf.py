@@ -110,8 +110,9 @@ def test_the_winner_is_the_chosen_text(desk: "Desk") -> None:
 
 
 def test_a_pair_is_the_same_item_whichever_was_chosen(desk: "Desk") -> None:
-    report = take(desk, pair("yes", "no"), pair("no", "yes"))
-    assert report.items == 1
+    others = (pair(f"answer {n}", "other") for n in range(40))
+    report = take(desk, pair("yes", "no"), pair("no", "yes"), *others)
+    assert report.items == 41
 
 
 def test_the_side_says_nothing_about_the_outcome(desk: "Desk") -> None:

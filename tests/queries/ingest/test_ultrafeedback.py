@@ -193,8 +193,9 @@ def test_the_judge_is_a_seat_and_told(desk: "Desk") -> None:
 
 
 def test_a_pair_is_the_same_item_whichever_was_chosen(desk: "Desk") -> None:
-    report = take(desk, pair("good", "bad"), pair("bad", "good"), kind="preference")
-    assert report.items == 1
+    others = (pair(f"text {number}", "other") for number in range(40))
+    report = take(desk, pair("good", "bad"), pair("bad", "good"), *others, kind="preference")
+    assert report.items == 41
 
 
 def test_the_side_of_a_pair_says_nothing_about_the_outcome(desk: "Desk") -> None:
