@@ -12,7 +12,6 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from metrics.latent_truth import LabelSets
 from metrics.tables import (
     AnnotatorLabels,
     AnnotatorPairs,
@@ -20,6 +19,7 @@ from metrics.tables import (
     Compositions,
     Floats,
     Integers,
+    LabelSets,
     Level,
     ReferenceAnswers,
     UnitMoments,

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from app import assemble
 from metrics.dawid_skene import dawid_skene
-from metrics.latent_truth import LabelSets, LatentTruth
+from metrics.latent_truth import LatentTruth
+from metrics.tables import LabelSets
 from queries.batches import BatchInfo, Question
 from queries.scope import Scope, Viewer
 from queries.store import Store

@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from metrics.dawid_skene import dawid_skene
-from metrics.latent_truth import LabelSets, posteriors
+from metrics.latent_truth import posteriors
+from metrics.tables import LabelSets
 
 THEIRS = """
 import json, sys, time

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from metrics.latent_truth import LabelSets, LatentTruth, fit
-from metrics.tables import Floats
+from metrics.latent_truth import LatentTruth, fit
+from metrics.tables import Floats, LabelSets
 
 
 def dawid_skene(

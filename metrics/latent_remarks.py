@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from metrics.latent_truth import LabelSets, LatentTruth
+from metrics.latent_truth import LatentTruth, parts
+from metrics.tables import LabelSets
 
 THIN = 20
 """Answers below which a person's own confusion matrix is mostly accident."""
@@ -66,11 +67,11 @@ def _other_modes(model: LatentTruth) -> str:
 
 
 def _apart(sets: LabelSets) -> str:
-    parts = sets.parts
-    if parts < 2:
+    number = parts(sets)
+    if number < 2:
         return ""
     return (
-        f"{parts} parts share no annotator and no item: people of different parts cannot be"
+        f"{number} parts share no annotator and no item: people of different parts cannot be"
         " compared"
     )
 

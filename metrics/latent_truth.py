@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from metrics.tables import Floats, Integers
+from metrics.tables import Floats, Integers, LabelSets
 
 BLOCK = 40_000
 """Sets whose chances are held at once; few enough to stay near the processor."""
@@ -27,47 +27,6 @@ SAME_MODE = 1e-3
 """Log-likelihoods nearer to each other than this are one mode."""
 STOPPED_SHORT = 10 * CONVERGED
 """The same for each item: what may be missing when the iteration stops."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LabelSets:
-    """Items by who gave them which label; items with equal sets are one.
-
-    Attributes
-    ----------
-    labels, annotators : names, Q and A of them
-    start : ndarray of shape (S + 1,)
-        Entries of set s are `start[s]` to `start[s + 1] - 1`.
-    annotator, label : ndarray of shape (E,)
-        Who gave which label.
-    multiplicity : ndarray of shape (S,)
-        Items with that set.
-    """
-
-    labels: tuple[str, ...]
-    annotators: tuple[str, ...]
-    start: Integers
-    annotator: Integers
-    label: Integers
-    multiplicity: Integers
-
-    @property
-    def items(self) -> int:
-        """Number of items."""
-        return int(self.multiplicity.sum())
-
-    @property
-    def parts(self) -> int:
-        """Parts that no annotator connects; people of two parts cannot be compared."""
-        size = len(self.annotators)
-        if not len(self.annotator):
-            return 0
-        sets = np.repeat(np.arange(len(self.multiplicity)), np.diff(self.start))
-        ones = np.ones(len(sets), dtype=np.int8)
-        whole = size + len(self.multiplicity)
-        graph = csr_matrix((ones, (self.annotator, size + sets)), shape=(whole, whole))
-        _, part = connected_components(graph, directed=False)
-        return len(np.unique(part[self.annotator]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,3 +327,16 @@ def label_sets(
         rows[:, 2],
         np.asarray(times, dtype=np.int64),
     )
+
+
+def parts(sets: LabelSets) -> int:
+    """Return the number of parts that no annotator connects: people of two cannot be compared."""
+    size = len(sets.annotators)
+    if not len(sets.annotator):
+        return 0
+    which = np.repeat(np.arange(len(sets.multiplicity)), np.diff(sets.start))
+    ones = np.ones(len(which), dtype=np.int8)
+    whole = size + len(sets.multiplicity)
+    graph = csr_matrix((ones, (sets.annotator, size + which)), shape=(whole, whole))
+    _, part = connected_components(graph, directed=False)
+    return len(np.unique(part[sets.annotator]))

@@ -155,3 +155,31 @@ class ItemCounts:
 
     inside: int
     total: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelSets:
+    """Items by who gave them which label; items with equal sets are one.
+
+    Attributes
+    ----------
+    labels, annotators : names, Q and A of them
+    start : ndarray of shape (S + 1,)
+        Entries of set s are `start[s]` to `start[s + 1] - 1`.
+    annotator, label : ndarray of shape (E,)
+        Who gave which label.
+    multiplicity : ndarray of shape (S,)
+        Items with that set.
+    """
+
+    labels: tuple[str, ...]
+    annotators: tuple[str, ...]
+    start: Integers
+    annotator: Integers
+    label: Integers
+    multiplicity: Integers
+
+    @property
+    def items(self) -> int:
+        """Number of items."""
+        return int(self.multiplicity.sum())

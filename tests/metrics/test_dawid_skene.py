@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from metrics.dawid_skene import competence, dawid_skene, mace, one_coin
 from metrics.latent_remarks import remarks
-from metrics.latent_truth import Mode, hard_labels, label_sets, posteriors
+from metrics.latent_truth import Mode, hard_labels, label_sets, parts, posteriors
 from metrics.spammer import spammer_score
 
 # Dawid and Skene (1979), table 1: 45 patients; observer 1 reads three times, 2 to 5 once.
@@ -293,7 +293,7 @@ def test_nothing_at_all_has_no_likelihood():
 
 def test_people_who_share_no_item_are_in_parts_of_their_own():
     sets = label_sets("ab", "wxyz", [(0, 0, 0), (0, 1, 0), (1, 2, 1), (1, 3, 1)])
-    assert sets.parts == 2
+    assert parts(sets) == 2
 
 
 def test_smoothing_takes_a_newcomer_for_one_of_the_crew():
