@@ -13,6 +13,7 @@ import numpy as np
 from app.crew import ORDERED, Asked, Crew, gather
 from app.habits import signals_of
 from app.leverage import leverage
+from app.own_groups import group_divergence
 from metrics.annotators import reference_signals
 from metrics.flags import Raised, flags, unseen
 from metrics.influence import BestOfIdentical
@@ -152,7 +153,7 @@ def signal_json(signal: Signal) -> dict[str, Any]:
 def annotators(store: Store, batches: Sequence[BatchInfo], viewer: Viewer) -> Annotators:
     """Say who worked on the batches, how well, and whom to look at."""
     crew = gather(store, batches, viewer)
-    signals = [signal for source in SOURCES for signal in source(crew)]
+    signals = group_divergence(crew, [signal for source in SOURCES for signal in source(crew)])
     raised = flags(signals)
     scores, placed = _scores(crew)
     hidden = unseen(signals, raised)

@@ -40,7 +40,11 @@ DEFECTS = (
 
 @dataclass
 class Crew:
-    """One batch: answers in rows, each person's in the order of time; 40 people by default."""
+    """One batch: answers in rows, each person's in the order of time; 40 people by default.
+
+    `accuracy` and `deviation` are those of the share of items somebody knows; on the others they
+    answer by taste, and are right by luck at times.
+    """
 
     generator: np.random.Generator
     people: int = 40
@@ -48,6 +52,7 @@ class Crew:
     votes: int = 3
     labels: int = 3
     accuracy: float = 0.85
+    deviation: float = 0.05
     defect: str = ""
     culprit: int = 0
     item: Ints = field(init=False)
@@ -64,7 +69,7 @@ class Crew:
         chosen = np.argsort(-keys, axis=1)[:, : self.votes]
         self.item = np.repeat(np.arange(self.items), self.votes)
         self.person = chosen.ravel()
-        skill = np.clip(draw.normal(self.accuracy, 0.05, self.people), 0.5, 0.99)
+        skill = np.clip(draw.normal(self.accuracy, self.deviation, self.people), 0.1, 0.99)
         prevalence = draw.dirichlet(np.full(self.labels, 4.0))
         self.truth = draw.choice(self.labels, size=self.items, p=prevalence)
         self.hard = draw.beta(1.0, 4.0, self.items) - 0.2

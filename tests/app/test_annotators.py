@@ -226,3 +226,47 @@ def test_one_who_misses_traps_is_careless_and_the_missed_traps_come_first(tmp_pa
     (row,) = [row for row in found.rows if row.raised]
     assert (row.annotator_id, [one.flag for one in row.raised]) == ("w03", ["careless"])
     assert all(item.startswith("trap") for item in row.look_at)
+
+
+GROUPED = """
+kind = "qa"
+[columns]
+item_id = "item"
+annotator_id = "who"
+annotator_group = "group"
+[[question]]
+name = "answer"
+column = "label"
+level = "nominal"
+labels = ["1", "2", "3"]
+"""
+
+
+def grouped_rows(*, named: bool, items: int = 1600) -> list[str]:
+    """Four of 40 people see two items in five otherwise; p09 answers at random."""
+    generator = np.random.default_rng(3)
+    rows = []
+    for item in range(items):
+        truth = generator.integers(3)
+        differs = generator.random() < 0.4
+        for who in generator.permutation(40)[:5]:
+            seen = (truth + differs * (who < 4)) % 3
+            right = who != 9 and generator.random() < 0.85
+            said = seen if right else generator.integers(3)
+            group = ("few" if who < 4 else "many") if named else ""
+            rows.append(f"i{item},p{who:02d},{said + 1},{group}")
+    return rows
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "unnamed"])
+def test_a_group_that_sees_it_otherwise_is_not_careless(tmp_path: Path, named: bool) -> None:
+    """Where the group is not named, its few members look like people who do not look."""
+    table, mapping = tmp_path / "a.csv", tmp_path / "m.toml"
+    table.write_text("\n".join(["item,who,label,group", *grouped_rows(named=named)]))
+    mapping.write_text(GROUPED)
+    bring_in(tmp_path / "store", [table], batch_id="b", mapping=mapping)
+    store, viewer = Store.open(tmp_path / "store"), Viewer.owner()
+    found = annotators(store, [store.batch("b", viewer)], viewer)
+    flagged = {row.annotator_id for row in found.rows if row.raised}
+    few = {"p00", "p01", "p02", "p03"}
+    assert flagged == {"p09"} if named else few <= flagged

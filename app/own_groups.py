@@ -1,0 +1,66 @@
+"""Who agrees with a group of their own: the groups of people, and the pairs they are judged by."""
+
+from typing import Final
+
+from app import assemble
+from app.crew import Asked, Crew
+from metrics.own_group import as_divergence, own_group, with_their_group
+from metrics.signals import Signal
+from queries.scope import Scope
+
+_EVERYBODY: Final = 1_000_000
+_NUMBERS: Final = ("interval", "ratio")
+"""On a numeric scale equal answers are rare, and agreement here is equality."""
+
+
+def group_divergence(crew: Crew, signals: list[Signal]) -> list[Signal]:
+    """Take the accusation off signs that whole groups of people share.
+
+    Groups are those that the records of people name (`annotator_group`); without them nothing
+    changes, and a minority that nobody named cannot be told from careless people here.
+    """
+    groups = _groups(crew)
+    if len(set(groups.values())) < 2:
+        return signals
+    for asked in crew.questions:
+        if asked.question.level not in _NUMBERS:
+            signals = as_divergence(signals, _excused(crew, asked, groups), asked.name)
+    return signals
+
+
+def _groups(crew: Crew) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for batch in crew.batches:
+        if "person.annotator_group" in batch.filled:
+            scope = Scope(batch.batch_id, viewer=crew.viewer)
+            rows = crew.store.fetch("persons", scope, limit=_EVERYBODY)
+            people, names = (
+                rows[column].to_pylist() for column in ("person_key", "annotator_group")
+            )
+            found.update({key: name for key, name in zip(people, names, strict=True) if name})
+    return found
+
+
+def _excused(crew: Crew, asked: Asked, groups: dict[str, str]) -> frozenset[str]:
+    tables = [
+        crew.store.fetch(
+            "annotator_pairs",
+            Scope(
+                batch.batch_id,
+                population="all",
+                questions=(asked.question.name,),
+                viewer=crew.viewer,
+            ),
+        )
+        for batch in crew.batches
+        if any(
+            (one.name, one.level) == (asked.question.name, asked.question.level)
+            for one in batch.questions
+        )
+    ]
+    rows = assemble.stacked(tables)
+    if not rows.num_rows:
+        return frozenset()
+    everybody = assemble.annotator_pairs(rows, asked.question)
+    found = own_group(assemble.of_roles(everybody, ("human", "expert")), groups)
+    return frozenset() if found is None else with_their_group(found)
