@@ -293,6 +293,13 @@ def rows(
     return int(chosen[0]) if chosen else None
 
 
+def plain_table(columns: Mapping[str, Sequence[object]], *, key: str) -> None:
+    """Draw a table that leads nowhere and has no boxes to tick."""
+    st.dataframe(
+        pa.table({name: list(values) for name, values in columns.items()}), key=key, hide_index=True
+    )
+
+
 def to_records(
     batch: BatchInfo, question: Question, where: Slice, **values: str | None
 ) -> NoReturn:

@@ -22,7 +22,7 @@ GROUP = "annotator_group"
 LISTED = 200
 
 
-def influence(_: BatchInfo, report: Annotators) -> None:
+def influence(batch: BatchInfo, report: Annotators) -> None:
     """Draw what each annotator does to the criteria of the standard."""
     note = "the criterion without this person minus with: positive where it would rise"
     st.html(markup.heading("What they do to the verdict", note))
@@ -35,13 +35,24 @@ def influence(_: BatchInfo, report: Annotators) -> None:
             )
         )
         return
-    components.rows(
+    luck = [
+        f"{name}: {found.typical:+.3f}, up to {found.high:+.3f}"
+        for name, found in sorted(report.chance.items())
+    ]
+    if luck:
+        first = "What dropping the best-to-drop of an identical crew would gain, by luck alone:"
+        st.html(markup.note(first, items=luck))
+    picked = components.rows(
         {
             "annotator": [row.annotator_id for row in report.rows],
+            "answers": [row.annotations for row in report.rows],
             **{name: [_change(row.influence.get(name)) for row in report.rows] for name in names},
         },
         key="influence",
     )
+    if picked is not None:
+        name = report.rows[picked].annotator_id
+        st.switch_page(state.ANNOTATORS, query_params=state.link(batch.batch_id, annotator=name))
 
 
 def _change(value: float | None) -> str:

@@ -132,7 +132,7 @@ def _person(batch: BatchInfo, report: Annotators, row: AnnotatorRow) -> None:
     if not signs:
         st.html(markup.missing("Nothing to compare", "Nobody else judged the same items."))
     else:
-        components.rows(
+        components.plain_table(
             {
                 "sign": [sign_name(one.signal) for one in signs],
                 "measured": [span(one.signal) for one in signs],

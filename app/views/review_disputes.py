@@ -5,7 +5,7 @@ import streamlit as st
 from app import charts, components, markup, state
 from app.reviewers import Report
 from app.text import count, counted, estimate_text
-from app.views.review_parts import SHOWN, UNSET, plain_table, reviews_address
+from app.views.review_parts import SHOWN, UNSET, reviews_address
 from metrics.disputes import by_rule, sided_with, summary
 from queries.batches import BatchInfo
 
@@ -105,7 +105,7 @@ def _conversion(batch: BatchInfo) -> None:
             )
         )
         return
-    plain_table(
+    components.plain_table(
         {
             "from": [row["from_type"] or UNSET for row in links],
             "to": [row["to_type"] or UNSET for row in links],

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import cast
 
-import pyarrow as pa
 import streamlit as st
 
 from app import components, markup, state
@@ -174,7 +173,7 @@ def stages(batch: BatchInfo, report: Report, question: str | None) -> None:
                 ),
             )
     st.html(markup.heading("Both verdicts", "on the same answer · counts of answers"))
-    plain_table(
+    components.plain_table(
         {
             "from": [stage_name(one.stage) for one in found],
             "to": [stage_name(one.later) for one in found],
@@ -257,7 +256,7 @@ def _fitted(fit: HuiWalter, names: Sequence[str]) -> None:
     if fit.status != "ok":
         st.html(markup.missing("Not defined here", fit.reason))
         return
-    plain_table(
+    components.plain_table(
         {
             "reviewer": list(names),
             "catches (sensitivity)": [_limits(fit, "sensitivity", at) for at in range(len(names))],
@@ -275,13 +274,6 @@ def _fitted(fit: HuiWalter, names: Sequence[str]) -> None:
         "the counts support the other mode equally; it says that reviewers are wrong more often "
         "than right. Errors must not depend on each other: what both find hard makes both look "
         "better."
-    )
-
-
-def plain_table(columns: Mapping[str, Sequence[object]], *, key: str) -> None:
-    """Draw a table that leads nowhere and has no boxes to tick."""
-    st.dataframe(
-        pa.table({name: list(values) for name, values in columns.items()}), key=key, hide_index=True
     )
 
 

@@ -194,7 +194,7 @@ def _person(batch: BatchInfo, one: Reviewer, question: str | None) -> None:
     if not signals:
         st.html(markup.missing("Nothing to compare", "No other reviewer did the same work."))
     else:
-        review_parts.plain_table(_sign_table(signals), key="signs")
+        components.plain_table(_sign_table(signals), key="signs")
     st.html(markup.heading("Overturned", "of the decided reviews · stages and selections apart"))
     review_parts.rate_lines(batch, one.rates, question, key="own", reviewer=one.name)
     _ways(batch, one, question)

@@ -175,7 +175,7 @@ def _group(batch: BatchInfo, name: str, meaning: str, items: tuple[EvidenceItem,
 def _evidence(item: EvidenceItem) -> str:
     have = f"only {item.count:,}" if item.count else "none"
     of = f"{have} of {item.denominator:,} {'has' if item.count < 2 else 'have'} it"
-    told = ", ".join(filter(None, (of if item.denominator else "none", item.note)))
+    told = ", ".join(filter(None, (of if item.denominator > 1 else "none", item.note)))
     return f"{item.state}: {item.name} ({told})"
 
 
