@@ -14,6 +14,7 @@ from metrics import aggregate, agreement, coverage, kappas, moments, pair_agreem
 from metrics.estimates import Estimate
 
 Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts"]
+Page = Literal["agreement", "records", "annotators", "reviewers"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
 
@@ -52,7 +53,10 @@ class Metric:
     ----------
     id : stable public name
     title, asks : short name, and the question it answers
-    statistic : the statistic table it is computed from; `item_counts` asks no question
+    statistic : the statistic table it is computed from; all but patterns and pairs of answers are
+        read by the module that `app.sources` names
+    takes_question : whether it is asked of one question at a time, not of the batch as a whole
+    page : the page that shows what is behind it
     function : table and options in, Estimate out
     unit : what the value counts; range : smallest and largest value
     options : option name to allowed values; an empty tuple allows any text
@@ -69,6 +73,8 @@ class Metric:
     reference: str
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     statistic: Statistic = "unit_patterns"
+    takes_question: bool = True
+    page: Page = "agreement"
     kinds: tuple[str, ...] = KINDS
     levels: tuple[str, ...] = ANY_LEVEL
     unit: str = "coefficient"
@@ -81,11 +87,6 @@ class Metric:
     moments_options: tuple[str, ...] = ("confidence",)
     from_pairs: Callable[..., Estimate] | None = None
     per: Literal["", "label", "annotator pair"] = ""
-
-    @property
-    def asks_answers(self) -> bool:
-        """Whether it is computed from the answers to a question, not from the items alone."""
-        return self.statistic != "item_counts"
 
     @property
     def explanation(self) -> str:
@@ -225,6 +226,8 @@ _ENTRIES = (
         asks="How many items does this cell of the plan hold?",
         function=coverage.coverage_count,
         statistic="item_counts",
+        takes_question=False,
+        page="records",
         options={"about": ("batch",)},
         unit="items",
         range=(0.0, float("inf")),

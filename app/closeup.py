@@ -84,7 +84,7 @@ def coefficients(question: Question, asked: str | None = None) -> tuple[str, ...
     second = "gwet_ac2" if question.level in _ORDERED else "gwet_ac1"
     wanted = [ALPHA, second, "percent_agreement", "aggregate_alpha"]
     known = METRICS.get(asked or "")
-    if asked and known and known.asks_answers and not known.per and asked not in wanted:
+    if asked and known and known.page == "agreement" and not known.per and asked not in wanted:
         wanted.insert(0, asked)
     return tuple(
         name for name in wanted if name in METRICS and question.level in METRICS[name].levels

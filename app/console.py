@@ -8,10 +8,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.audit import Audit, BatchRow, CriterionResult
-from app.catalog import METRICS, Metric
+from app.catalog import Metric
 from app.evidence import FitFor
 from app.measure import Measurement
 from app.shell import discard_output
+from app.standards import COVERAGE_METRIC
 from app.text import (
     STATE_SHAPE,
     STATUS_WORDS,
@@ -184,7 +185,7 @@ def print_audit(result: Audit, *, lost: str = "") -> None:
     out = table("state", "criterion", "slice", "value [interval]", "must be", "n", "", right=("n",))
     for row in result.criteria:
         place = ", ".join(f"{name}={value}" for name, value in row.slice)
-        id_ = row.id if METRICS[row.metric].asks_answers else row.id.partition(" ")[0]
+        id_ = row.id.partition(" ")[0] if row.metric == COVERAGE_METRIC else row.id
         out.add_row(
             f"{STATE_SHAPE[row.state]} {row.state}",
             safe(" · ".join(filter(None, (id_, row.question)))),
@@ -221,8 +222,9 @@ def _reasons(use: FitFor) -> str:
 def named(row: CriterionResult) -> str:
     """Return criterion, question and slice; the cells of a plan have the slice in their id."""
     place = ", ".join(f"{name}={value}" for name, value in row.slice)
-    is_cell = not METRICS[row.metric].asks_answers
-    return " · ".join(filter(None, (row.id, row.question, "" if is_cell else place)))
+    return " · ".join(
+        filter(None, (row.id, row.question, "" if row.metric == COVERAGE_METRIC else place))
+    )
 
 
 def print_import(report: ImportReport, grown: BatchInfo | None = None) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from app import assemble
 from app.catalog import METRICS, Metric
-from app.coverage import cells
 from app.options import arguments
+from app.sources import estimates_of
 from metrics.estimates import Estimate
 from metrics.overlap import OverlapDesign, is_representative
 from metrics.tables import AnnotatorPairs, UnitMoments, UnitPatterns
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Slice = tuple[tuple[str, str], ...]
 Table = UnitPatterns | UnitMoments | AnnotatorPairs
+PATTERNED = {"unit_patterns", "annotator_pairs"}
+"""Statistics that are measured here."""
 ALTERING = {"level", "distance", "ties", "roles"}
 """Options that make alpha another number than the one checked at import."""
 
@@ -120,8 +122,8 @@ def measure(
     checked = dict(options or {})
     given = arguments(metric, checked)
     request = Request(store, batch, metric, viewer, where, checked, given)
-    if not metric.asks_answers:
-        return _of_items(request, question, by)
+    if metric.statistic not in PATTERNED:
+        return _from_source(request, question, by)
     rows: list[Measurement] = []
     for one in questions_for(batch, metric, question):
         rows.extend(_overall_and_strata(request, one, by))
@@ -182,17 +184,25 @@ def _finite(number: float) -> float | None:
     return number if isfinite(number) else None
 
 
-def _of_items(request: Request, question: str | None, by: tuple[str, ...]) -> list[Measurement]:
-    """Return what is counted over items, whatever was asked about them."""
-    metric, batch = request.metric, request.batch
+def _from_source(request: Request, question: str | None, by: tuple[str, ...]) -> list[Measurement]:
+    """Return what a module of its own makes of the batch, see `app.sources`."""
+    metric = request.metric
+    if question is not None and not metric.takes_question:
+        raise InputError(f"{metric.id} is about the whole batch; leave the question out")
     if question is not None:
-        raise InputError(
-            f"{metric.id} counts items, whatever is asked about them; leave the question out"
+        questions_for(request.batch, metric, question)
+    return [
+        Measurement(
+            metric=metric.id,
+            batch=request.batch.batch_id,
+            question=row.question,
+            population=row.population,
+            slice=row.slice,
+            options=tuple({**request.options, **row.options}.items()),
+            estimate=row.estimate,
         )
-    found = cells(request.store, batch, request.viewer, where=request.where, by=by)
-    shared = (metric.id, batch.batch_id, "", "all")
-    chosen = tuple(request.options.items())
-    return [Measurement(*shared, place, chosen, estimate) for place, estimate in found]
+        for row in estimates_of(metric.statistic)(request, question, by)
+    ]
 
 
 def _overall_and_strata(

@@ -65,8 +65,8 @@ class MetricFacts(Protocol):
         """Which way is better: higher, lower or none."""
 
     @property
-    def asks_answers(self) -> bool:
-        """Whether it is computed from the answers to a question."""
+    def takes_question(self) -> bool:
+        """Whether it is asked of one question at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +258,8 @@ def _unknown_words(
         options = vocabulary[table.metric].options
         for fault in _option_faults(table, options):
             yield f"{at('options')}: {fault}"
-        if table.question is not None and not vocabulary[table.metric].asks_answers:
-            yield f"{at('question')}: {table.metric} counts items and asks none; leave it out"
+        if table.question is not None and not vocabulary[table.metric].takes_question:
+            yield f"{at('question')}: {table.metric} is about the whole batch; leave it out"
         offered = options.get("about", ("process", "batch"))
         if table.about not in offered:
             hint = nearest(table.about, offered)

@@ -105,11 +105,15 @@ def _subject(row: CriterionResult) -> str:
 
 def _why(batch: BatchInfo, row: CriterionResult) -> tuple[str, str, state.Link]:
     """Return the page that shows what is behind a row, what its link says, and its address."""
-    if not METRICS[row.metric].asks_answers:
-        # Of a cell that no item can be in there is nothing to see but what there is instead.
-        where = row.slice if row.state != "missing" else ()
+    page = METRICS[row.metric].page
+    if page == "agreement":
+        return state.AGREEMENT, "see why", _agreement(batch, row)
+    # Of a cell that no item can be in there is nothing to see but what there is instead.
+    where = row.slice if row.state != "missing" else ()
+    if page == "records":
         return state.RECORDS, "items", state.link(batch.batch_id, where=where, list="items")
-    return state.AGREEMENT, "see why", _agreement(batch, row)
+    address = state.link(batch.batch_id, where=where, question=row.question or None)
+    return state.PAGES[page], "see why", address
 
 
 def _agreement(batch: BatchInfo, row: CriterionResult) -> state.Link:

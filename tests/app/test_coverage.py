@@ -218,7 +218,7 @@ def test_pinned_standard_has_the_same_cells(tmp_path: Path) -> None:
 def test_criterion_on_the_number_of_items_asks_no_question(tmp_path: Path) -> None:
     text = AGREEMENT.replace("percent_agreement", "coverage_count") + 'question = "answer"\n'
     (tmp_path / "own.toml").write_text(HEAD + text + 'about = "batch"\n')
-    with pytest.raises(InputError, match="counts items and asks none; leave it out"):
+    with pytest.raises(InputError, match="is about the whole batch; leave it out"):
         load(tmp_path / "own.toml", METRICS)
 
 
