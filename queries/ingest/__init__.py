@@ -32,11 +32,12 @@ from queries.ingest import (
     zooniverse,
 )
 from queries.ingest.canonical import Written, write_records
+from queries.ingest.earlier_parts import refuse_again, unstated_guideline
 from queries.ingest.exported import sample
 from queries.ingest.facts import batch_facts, batch_kind, changed_facts
 from queries.ingest.files import InputFile, open_files
 from queries.ingest.mapping_file import MappingFile, read_mapping, refuse_incomplete
-from queries.ingest.report import ImportReport
+from queries.ingest.report import ImportReport, Loss
 from queries.ingest.shape import Format
 from queries.ingest.table import Staged, stage, stage_shaped
 from queries.ingest.text import canonical as canonical_text
@@ -128,6 +129,10 @@ def import_batch(
             tell("reading", 0.0)
             prepare(cursor)
             name = _format_of(cursor, format, files, told)
+            sha256 = told.sha256 if told else None
+            again: tuple[Loss, ...] = ()
+            if mode == "add" and writer.batch is not None:
+                again = refuse_again(writer.batch, files, name, sha256)
             constants = {key: canonical_text(value) for key, value in (settings or {}).items()}
             staged = _staged(cursor, name, files, told, constants)
             stated = told is not None and told.mapping.kind is not None
@@ -141,13 +146,13 @@ def import_batch(
             )
             tell("hashing", 0.0)
             report = _report(cursor, batch_id, staged, writer, written)
-            notes = (*report.notes, *changed_facts(writer.batch, facts))
+            silent = unstated_guideline(writer.batch, facts, writer.measure())
+            notes = (*report.notes, *changed_facts(writer.batch, facts), *silent, *again)
             report = replace(report, format=name, notes=notes)
             if dry_run:
                 return replace(report, dry_run=True)
             tell("statistics", 0.0)
             sources = [file.source for file in files]
-            sha256 = told.sha256 if told else None
             writer.commit(
                 report.to_json(),
                 facts,

@@ -22,6 +22,7 @@ from tests.app.conftest import MAPPING, krippendorff_rows
 
 HEAD = "item,who,label,half\n"
 GOOD = HEAD + "u1,A,1,x\nu1,B,1,x\nu2,A,2,x\nu2,B,1,x\n"
+MORE = HEAD + "u3,A,1,x\nu3,B,1,x\n"
 Files = dict[str, bytes]
 
 
@@ -245,8 +246,9 @@ def test_a_store_that_somebody_else_made_meanwhile_takes_the_import(
 def test_an_added_part_says_which_facts_of_the_batch_it_changes(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "more.csv").write_text(GOOD)
-    assert command(*importing("more.csv", "--set", "overlap_design=all")) == 0
+    (folder / "good.csv").write_text(GOOD)
+    (folder / "more.csv").write_text(MORE)
+    assert command(*importing("good.csv", "--set", "overlap_design=all")) == 0
     capsys.readouterr()
     facts = ("--set", "overlap_design=random", "--set", "owner=ana")
     assert command(*importing("more.csv", "--add", *facts)) == 0
@@ -258,15 +260,17 @@ def test_an_added_part_says_which_facts_of_the_batch_it_changes(
 def test_a_part_that_changes_no_fact_says_nothing_of_them(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "more.csv").write_text(GOOD)
-    assert command(*importing("more.csv", "--set", "overlap_design=all")) == 0
+    (folder / "good.csv").write_text(GOOD)
+    (folder / "more.csv").write_text(MORE)
+    assert command(*importing("good.csv", "--set", "overlap_design=all")) == 0
     assert command(*importing("more.csv", "--add", "--set", "overlap_design=all")) == 0
     assert "whole batch" not in capsys.readouterr().out
 
 
 def test_changed_facts_are_kept_with_the_report_of_the_part(folder: Path) -> None:
-    (folder / "more.csv").write_text(GOOD)
-    assert command(*importing("more.csv")) == 0
+    (folder / "good.csv").write_text(GOOD)
+    (folder / "more.csv").write_text(MORE)
+    assert command(*importing("good.csv")) == 0
     assert command(*importing("more.csv", "--add", "--set", "owner=ana")) == 0
     store = Store.open(folder / "store")
     part = store.batch("b2", Viewer.owner()).parts[-1]
@@ -284,6 +288,17 @@ def test_an_added_part_prints_its_size_and_that_of_the_batch(
         "added to b2: 2 items, 2 annotations, 1 annotator; the batch has 3 items, 6 annotations,"
         " 3 annotators"
     ) in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_file_that_is_in_is_not_added_again(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "good.csv").write_text(GOOD)
+    assert command(*importing("good.csv")) == 0
+    assert command(*importing("good.csv", "--add")) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert "good.csv is in batch 'b2' already: part 1 (" in told
+    assert told.count("\n") == 1
 
 
 def test_an_added_part_cannot_change_the_standard(

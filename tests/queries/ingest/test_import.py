@@ -85,6 +85,55 @@ def test_add_makes_a_second_part(store_desk: "Desk") -> None:
     assert (len(info(store_desk).parts), info(store_desk).annotations) == (2, 4)
 
 
+def test_add_refuses_a_file_that_is_in(store_desk: "Desk") -> None:
+    first = store_desk.take(ROWS, name="day1.csv")
+    message = told(store_desk, ROWS, name="again.csv", mode="add")
+    assert f"again.csv is in batch 'b' already: part 1 ({first.part}), imported 20" in message
+    assert "--replace" in message
+    assert len(info(store_desk).parts) == 1
+
+
+def test_add_refuses_a_file_that_is_in_beside_new_ones(store_desk: "Desk") -> None:
+    store_desk.take(ROWS, name="day1.csv")
+    new = store_desk.write("item,who,label\n3,cy,a\n", "day2.csv")
+    assert "day1.csv is in" in told(store_desk, [store_desk.folder / "day1.csv", new], mode="add")
+
+
+def test_replace_takes_a_file_that_is_in(store_desk: "Desk") -> None:
+    store_desk.take(ROWS)
+    assert store_desk.take(ROWS, mode="replace").kept == 3
+
+
+def test_add_takes_again_a_file_that_was_replaced(store_desk: "Desk") -> None:
+    store_desk.take(ROWS)
+    store_desk.take("item,who,label\n3,cy,a\n", mode="replace")
+    assert store_desk.take(ROWS, mode="add").kept == 3
+
+
+def test_add_notes_a_file_that_is_in_by_another_mapping(store_desk: "Desk") -> None:
+    store_desk.take(ROWS)
+    other = MAPPING.replace('name = "label"', 'name = "other"')
+    notes = store_desk.take(ROWS, other, mode="add").notes
+    assert ["read by another mapping" in note.reason for note in notes] == [True]
+
+
+@pytest.mark.parametrize("mode", ["add", "replace"])
+def test_answers_without_the_guideline_version_of_the_batch_are_noted(
+    store_desk: "Desk", mode: str
+) -> None:
+    store_desk.take(ROWS, settings={"guideline_version": "2.1"})
+    report = store_desk.take("item,who,label\n3,cy,a\n4,cy,b\n", mode=mode)
+    (note,) = report.notes
+    assert (note.count, note.fault) == (2, False)
+    assert "--set guideline_version=2.1" in note.reason
+
+
+def test_answers_with_the_guideline_version_of_the_batch_are_not_noted(store_desk: "Desk") -> None:
+    settings = {"guideline_version": "2.1"}
+    store_desk.take(ROWS, settings=settings)
+    assert not store_desk.take("item,who,label\n3,cy,a\n", mode="add", settings=settings).notes
+
+
 def test_people_keep_their_key_over_parts(store_desk: "Desk") -> None:
     store_desk.take(ROWS)
     store_desk.take("item,who,label\n3,ann,a\n", mode="add")
