@@ -9,6 +9,7 @@ import pytest
 
 from app.catalog import METRICS
 from app.cli import ExitCode, app, run
+from tests.app.conftest import Shelf
 
 Run = Callable[..., tuple[int, str, str]]
 MAPPING = """
@@ -59,7 +60,7 @@ def batchgate(
 
 
 @pytest.fixture
-def imported(batchgate: Run) -> Run:
+def imported(batchgate: Run, shelf: Shelf) -> Run:
     """Return the same with a batch of 120 items in the store."""
     rows = [
         f"u{item},{who},{'yes' if (item + (who == 'B' and item % 7 == 0)) % 2 else 'no'}"
@@ -68,8 +69,12 @@ def imported(batchgate: Run) -> Run:
     ]
     Path("rows.csv").write_text("item,who,label\n" + "\n".join(rows) + "\n")
     Path("mapping.toml").write_text(MAPPING)
-    code, _, error = batchgate("import", "rows.csv", "--batch", "b1", "--mapping", "mapping.toml")
-    assert (code, error) == (0, "")
+
+    def fill() -> None:
+        done = batchgate("import", "rows.csv", "--batch", "b1", "--mapping", "mapping.toml")
+        assert (done[0], done[2]) == (0, "")
+
+    shelf.filled(Path("batchgate-store"), "120 items of the command line", fill)
     return batchgate
 
 

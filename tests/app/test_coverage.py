@@ -16,6 +16,7 @@ from app.standards import load, parse
 from queries.errors import InputError
 from queries.scope import Viewer
 from queries.store import Store
+from tests.app.conftest import Shelf
 
 OWNER = Viewer.owner()
 MAPPING = """
@@ -71,7 +72,7 @@ def rows() -> list[str]:
 
 
 @pytest.fixture
-def batch(tmp_path: Path) -> Callable[..., Store]:
+def batch(tmp_path: Path, shelf: Shelf) -> Callable[..., Store]:
     """Import the 200 items as batch b1, with `traps` two of them planted."""
 
     def imported(*, traps: bool = False) -> Store:
@@ -79,9 +80,12 @@ def batch(tmp_path: Path) -> Callable[..., Store]:
             "\n".join(["item,who,label,task,language,at,trap", *rows()]) + "\n"
         )
         (tmp_path / "mapping.toml").write_text(MAPPING + (TRAPS if traps else ""))
-        folder = tmp_path / "store"
-        bring_in(folder, [tmp_path / "rows.csv"], batch_id="b1", mapping=tmp_path / "mapping.toml")
-        return Store.open(folder)
+
+        def fill() -> None:
+            mapping = tmp_path / "mapping.toml"
+            bring_in(tmp_path / "store", [tmp_path / "rows.csv"], batch_id="b1", mapping=mapping)
+
+        return Store.open(shelf.filled(tmp_path / "store", ("200 items of cells", traps), fill))
 
     return imported
 

@@ -13,6 +13,7 @@ from metrics.signals import Signal
 from queries.batches import BatchInfo
 from queries.scope import Scope, Viewer
 from queries.store import Store
+from tests.app.conftest import Shelf
 
 MAPPING = """
 kind = "qa"
@@ -52,12 +53,15 @@ def lines(people: int = 12, items: int = 240) -> list[str]:
 
 
 @pytest.fixture
-def crew(tmp_path: Path) -> tuple[Store, BatchInfo]:
+def crew(tmp_path: Path, shelf: Shelf) -> tuple[Store, BatchInfo]:
     table, mapping = tmp_path / "crew.csv", tmp_path / "mapping.toml"
     table.write_text("\n".join(["item,who,label,at,seconds,shown,note", *lines()]))
     mapping.write_text(MAPPING)
-    bring_in(tmp_path / "store", [table], batch_id="b", mapping=mapping)
-    store = Store.open(tmp_path / "store")
+
+    def fill() -> None:
+        bring_in(tmp_path / "store", [table], batch_id="b", mapping=mapping)
+
+    store = Store.open(shelf.filled(tmp_path / "store", "crew of habits", fill))
     return store, store.batch("b", OWNER)
 
 

@@ -2,9 +2,11 @@
 
 import csv
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from app.audit import audit, standard_of
@@ -15,6 +17,7 @@ from app.text import value_with_interval
 from queries.scope import Viewer
 from queries.store import Store
 from sample_data import BATCHES
+from tests.app.conftest import Shelf
 from tests.app.hostile import HOSTILE
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
@@ -23,6 +26,8 @@ PARTS = ("labels", "slices", "pairs", "questions", "overlap")
 IDS = [batch.batch_id for batch in BATCHES]
 EVIL_BATCH = "<b>b</b> :green[PASS]"
 OWNER = Viewer.owner()
+# Each new AppTest reads the metadata of every installed package: half the time of a page.
+scan_once = cache(manifest_scanner.scan_component_manifests)
 Open = Callable[..., AppTest]
 
 
@@ -35,13 +40,16 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def visit(monkeypatch: pytest.MonkeyPatch) -> Open:
     """Return a call that opens a page of a store and hands back what is on it."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", scan_once)
 
     def open_page(store: Path, page: str = "", /, **address: str) -> AppTest:
-        monkeypatch.setenv("BATCHGATE_STORE", str(store))
         app = AppTest.from_file(MAIN, default_timeout=60)
         if page:
+            # The first run makes the pages known; where there is no store it costs nothing else.
+            monkeypatch.setenv("BATCHGATE_STORE", "no store")
             app.run()
             app.switch_page(f"views/{page}.py")
+        monkeypatch.setenv("BATCHGATE_STORE", str(store))
         for name, value in address.items():
             app.query_params[name] = value
         return app.run()
@@ -209,7 +217,7 @@ def test_list_of_items_can_be_narrowed_to_those_that_differ(visit: Open, samples
 
 
 @pytest.fixture
-def planned(tmp_path: Path) -> Path:
+def planned(tmp_path: Path, shelf: Shelf) -> Path:
     """Return a store whose batch has a plan with a full, a short, an empty and a lost cell."""
     rows = [f"u{n},{who},yes,{'x' if n % 4 else 'y'}" for n in range(60) for who in "AB"]
     (tmp_path / "rows.csv").write_text("\n".join(["item,who,label,half", *rows]) + "\n")
@@ -231,14 +239,17 @@ def planned(tmp_path: Path) -> Path:
             )
         )
     )
-    bring_in(
-        tmp_path / "store",
-        [tmp_path / "rows.csv"],
-        batch_id="b1",
-        mapping=tmp_path / "map.toml",
-        settings={"standard": str(tmp_path / "own.toml")},
-    )
-    return tmp_path / "store"
+
+    def fill() -> None:
+        bring_in(
+            tmp_path / "store",
+            [tmp_path / "rows.csv"],
+            batch_id="b1",
+            mapping=tmp_path / "map.toml",
+            settings={"standard": str(tmp_path / "own.toml")},
+        )
+
+    return shelf.filled(tmp_path / "store", "cells of a plan", fill)
 
 
 def test_verdict_page_shows_what_cells_of_the_plan_lack(visit: Open, planned: Path) -> None:
@@ -282,7 +293,7 @@ def test_verdict_page_leads_to_the_items_that_lack_a_licence(visit: Open, planne
     ],
 )
 def test_hostile_texts_of_the_data_are_shown_as_they_are(
-    visit: Open, tmp_path: Path, page: str, part: str
+    visit: Open, tmp_path: Path, shelf: Shelf, page: str, part: str
 ) -> None:
     table = tmp_path / "hostile.csv"
     with table.open("w", newline="") as file:
@@ -296,7 +307,12 @@ def test_hostile_texts_of_the_data_are_shown_as_they_are(
         '[attributes]\nhalf = "half"\n[[question]]\nname = "<b>q</b>"\ncolumn = "label"\n'
         'level = "nominal"\n'
     )
-    bring_in(tmp_path / "store", [table], batch_id=EVIL_BATCH, mapping=mapping)
-    app = visit(tmp_path / "store", page, batch=EVIL_BATCH, part=part)
+
+    def fill() -> None:
+        bring_in(tmp_path / "store", [table], batch_id=EVIL_BATCH, mapping=mapping)
+
+    app = visit(
+        shelf.filled(tmp_path / "store", "hostile texts", fill), page, batch=EVIL_BATCH, part=part
+    )
     assert not app.exception
     assert all(f"<b>{name}</b>" not in text_of(app) for name in ("b", "q", "bo", "marked"))
