@@ -1,7 +1,9 @@
 """What every test gets: a home of its own, no way out of the machine, no luck."""
 
+import os
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,19 @@ def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         patch.delenv("BATCHGATE_STORE", raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a store with every sample batch; one for all processes of a run, to be read."""
+    from app.demonstration import sample_store
+    from queries.locks import FileLock
+
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # its folder lies in that of the run
+        run = run.parent
+    with FileLock(run / "samples.lock").alone("building the sample store", patience=300):
+        return sample_store(run / "samples" / "store", lambda _stage, _done: None)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -10,7 +10,6 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from app.audit import audit, standard_of
-from app.demonstration import sample_store
 from app.intake import bring_in
 from app.measure import measure
 from app.text import value_with_interval
@@ -29,12 +28,6 @@ OWNER = Viewer.owner()
 # Each new AppTest reads the metadata of every installed package: half the time of a page.
 scan_once = cache(manifest_scanner.scan_component_manifests)
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a store with every sample batch."""
-    return sample_store(tmp_path_factory.mktemp("samples") / "store", lambda _stage, _done: None)
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from app.audit import audit, standard_of
-from app.intake import bring_in
+from app.losses import losses
 from app.measure import Measurement, measure
 from app.reviewers import report
-from queries.ingest.report import ImportReport
 from queries.scope import Viewer
 from queries.store import Store
 from sample_data import BATCHES, folder
@@ -44,38 +43,15 @@ def case_name(case: object) -> str:
 
 
 @pytest.fixture(scope="session")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, dict[str, ImportReport]]:
-    """Import every sample batch through the importer; return store and first reports."""
-    target = tmp_path_factory.mktemp("sample") / "store"
-    reports: dict[str, ImportReport] = {}
-    for batch in BATCHES:
-        reports[batch.batch_id] = bring_in(
-            target,
-            paths(batch.files),
-            batch_id=batch.batch_id,
-            kind=batch.kind,
-            mapping=folder() / batch.mapping,
-            settings=batch.settings,
-        )
-        for part in batch.additions:
-            bring_in(
-                target,
-                paths(part.files),
-                batch_id=batch.batch_id,
-                mapping=folder() / part.mapping if part.mapping else None,
-                format_name=part.format,
-                mode="add",
-            )
-    return Store.open(target), reports
+def store(samples: Path) -> Store:
+    return Store.open(samples)
 
 
-@pytest.fixture(scope="session")
-def store(imported: tuple[Store, dict[str, ImportReport]]) -> Store:
-    return imported[0]
-
-
-def paths(names: tuple[str, ...]) -> list[Path]:
-    return [folder() / name for name in names]
+def first_report(store: Store, batch_id: str) -> dict[str, Any]:
+    """Return the report of the import that made a batch."""
+    found = store.report(store.batch(batch_id, OWNER).parts[0].part_key)
+    assert found is not None
+    return found
 
 
 def measured(store: Store, batch_id: str, expected: dict[str, Any]) -> Measurement:
@@ -157,12 +133,10 @@ def test_batch_has_the_planted_parts(store: Store, batch_id: str, expected: dict
 @pytest.mark.parametrize("kind", ["dropped", "coerced"])
 @pytest.mark.parametrize(("batch_id", "expected"), expectations("losses"), ids=case_name)
 def test_import_report_counts_the_planted_faults(
-    imported: tuple[Store, dict[str, ImportReport]],
-    batch_id: str,
-    expected: dict[str, Any],
-    kind: str,
+    store: Store, batch_id: str, expected: dict[str, Any], kind: str
 ) -> None:
-    told = {loss.reason: loss.count for loss in getattr(imported[1][batch_id], kind)}
+    entries: Any = first_report(store, batch_id)[kind]
+    told = {entry["reason"]: entry["count"] for entry in entries}
     found = {
         words: sum(count for reason, count in told.items() if words in reason)
         for words in expected[kind]
@@ -174,10 +148,9 @@ def test_import_report_counts_the_planted_faults(
     "batch_id",
     [batch.batch_id for batch in BATCHES if batch.batch_id != "messy-export"],
 )
-def test_tidy_batch_comes_in_without_loss(
-    imported: tuple[Store, dict[str, ImportReport]], batch_id: str
-) -> None:
-    faults = [loss.reason for loss in imported[1][batch_id].dropped if loss.fault]
+def test_tidy_batch_comes_in_without_loss(store: Store, batch_id: str) -> None:
+    found = losses([first_report(store, batch_id)]).reasons
+    faults = [loss.title for loss in found if loss.is_dropped and not loss.is_foreseen]
     assert faults == []
 
 
