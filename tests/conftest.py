@@ -1,6 +1,7 @@
 """What every test gets: a home of its own, no way out of the machine, no luck."""
 
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,39 @@ def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         patch.delenv("BATCHGATE_STORE", raising=False)
         yield
+
+
+class Shelf:
+    """Stores made before: making a small one takes as long as a hundred copies of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: dict[object, Path] = {}
+
+    def filled(self, target: Path, contents: object, fill: Callable[[], object]) -> Path:
+        """Return the folder `target` with a store of these contents; `fill` makes the first.
+
+        The target may be an open store that holds nothing yet: nobody keeps a catalogue open.
+        """
+        if contents not in self._kept:
+            fill()
+            self._kept[contents] = self._folder / str(len(self._kept))
+            _copy(target, self._kept[contents])
+        else:
+            _copy(self._kept[contents], target)
+        return target
+
+
+def _copy(store: Path, target: Path) -> None:
+    # The scratch folder belongs to the process that has the store open.
+    ignored = shutil.ignore_patterns("scratch")
+    shutil.copytree(store, target, ignore=ignored, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Return the stores that tests of this process have made."""
+    return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Small stores made through the real importer."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from app.intake import bring_in
 from queries.batches import BatchInfo
 from queries.scope import Viewer
 from queries.store import Store
+from tests.conftest import Shelf
 
 # Krippendorff (2011), Computing Krippendorff's alpha-reliability: 4 observers, 12 units.
 KRIPPENDORFF = {
@@ -41,30 +41,6 @@ def krippendorff_rows() -> list[str]:
         for unit, label in enumerate(row.split(), start=1)
         if label != "."
     ]
-
-
-class Shelf:
-    """Stores made before: an import takes as long as a hundred copies of what it makes."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._kept: dict[object, Path] = {}
-
-    def filled(self, target: Path, contents: object, fill: Callable[[], object]) -> Path:
-        """Return the folder `target` with a store of these contents; `fill` makes the first."""
-        if contents not in self._kept:
-            fill()
-            self._kept[contents] = self._folder / str(len(self._kept))
-            shutil.copytree(target, self._kept[contents])
-        else:
-            shutil.copytree(self._kept[contents], target)
-        return target
-
-
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    """Return the stores that tests of this process have made."""
-    return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture

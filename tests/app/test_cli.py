@@ -9,7 +9,7 @@ import pytest
 
 from app.catalog import METRICS
 from app.cli import ExitCode, app, run
-from tests.app.conftest import Shelf
+from tests.conftest import Shelf
 
 Run = Callable[..., tuple[int, str, str]]
 MAPPING = """

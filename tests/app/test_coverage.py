@@ -16,7 +16,7 @@ from app.standards import load, parse
 from queries.errors import InputError
 from queries.scope import Viewer
 from queries.store import Store
-from tests.app.conftest import Shelf
+from tests.conftest import Shelf
 
 OWNER = Viewer.owner()
 MAPPING = """

@@ -13,7 +13,7 @@ from metrics.signals import Signal
 from queries.batches import BatchInfo
 from queries.scope import Scope, Viewer
 from queries.store import Store
-from tests.app.conftest import Shelf
+from tests.conftest import Shelf
 
 MAPPING = """
 kind = "qa"

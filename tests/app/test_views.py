@@ -16,8 +16,8 @@ from app.text import value_with_interval
 from queries.scope import Viewer
 from queries.store import Store
 from sample_data import BATCHES
-from tests.app.conftest import Shelf
 from tests.app.hostile import HOSTILE
+from tests.conftest import Shelf
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 PAGES = ("verdict", "agreement", "annotators", "reviewers", "records", "methods")

@@ -15,6 +15,7 @@ from queries.batches import BatchFacts, BatchInfo, Mode
 from queries.schema import RECORD_TABLES
 from queries.scope import Scope, Viewer
 from queries.store import Store
+from tests.conftest import Shelf
 
 Row = Mapping[str, Any]
 OWNER = Viewer.owner()
@@ -93,8 +94,10 @@ def at(day: int, hour: int = 12) -> datetime:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    found = Store.open(tmp_path / "store", create=True)
+def store(tmp_path: Path, shelf: Shelf) -> Iterator[Store]:
+    folder = tmp_path / "store"
+    shelf.filled(folder, "an empty store", lambda: Store.open(folder, create=True))
+    found = Store.open(folder)
     yield found
     found.close()
 

@@ -9,6 +9,7 @@ from queries import backup as module
 from queries.backup import back_up
 from queries.errors import InputError, StoreError
 from queries.store import Store
+from tests.conftest import Shelf
 from tests.queries import workers
 from tests.queries.conftest import OWNER, Neighbour, add_part, answer, rows, whole
 from tests.queries.test_succession import decide
@@ -22,12 +23,16 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def full(store: Store) -> Store:
+def full(store: Store, shelf: Shelf) -> Store:
     """A store with a replaced part, an added one and a second batch."""
-    add_part(store, "b", SIMPLE)
-    add_part(store, "b", SIMPLE[:2], mode="replace")
-    add_part(store, "b", [answer("i7", "p1", "c")], mode="add")
-    add_part(store, "c", SIMPLE)
+
+    def fill() -> None:
+        add_part(store, "b", SIMPLE)
+        add_part(store, "b", SIMPLE[:2], mode="replace")
+        add_part(store, "b", [answer("i7", "p1", "c")], mode="add")
+        add_part(store, "c", SIMPLE)
+
+    shelf.filled(store.folder, "a store to back up", fill)
     return store
 
 

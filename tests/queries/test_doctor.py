@@ -10,6 +10,7 @@ from queries.doctor import examine
 from queries.errors import InputError
 from queries.findings import Finding
 from queries.store import Store
+from tests.conftest import Shelf
 from tests.queries import workers
 from tests.queries.conftest import Neighbour, add_part, answer, question, rows, whole
 
@@ -24,13 +25,17 @@ SCORES = [
 
 
 @pytest.fixture
-def full(store: Store) -> Store:
+def full(store: Store, shelf: Shelf) -> Store:
     """A store with a replaced part, an added one and a second batch with scores."""
-    add_part(store, "b", SIMPLE)
-    add_part(store, "b", SIMPLE[:2], mode="replace")
-    add_part(store, "b", [answer("i7", "p1", "c")], mode="add")
-    scores = [question("score", "interval", None)]
-    add_part(store, "c", SCORES, question=scores, item=[{"item_id": "i1", "group_id": "g"}])
+
+    def fill() -> None:
+        add_part(store, "b", SIMPLE)
+        add_part(store, "b", SIMPLE[:2], mode="replace")
+        add_part(store, "b", [answer("i7", "p1", "c")], mode="add")
+        scores = [question("score", "interval", None)]
+        add_part(store, "c", SCORES, question=scores, item=[{"item_id": "i1", "group_id": "g"}])
+
+    shelf.filled(store.folder, "a store for the doctor", fill)
     return store
 
 

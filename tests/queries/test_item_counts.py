@@ -5,6 +5,7 @@ import pytest
 from queries.errors import InputError
 from queries.scope import Viewer
 from queries.store import Store
+from tests.conftest import Shelf
 from tests.queries.conftest import add_part, answer, at, rows, whole
 
 ACME = Viewer("acme", frozenset({"acme"}))
@@ -22,30 +23,37 @@ ATTRIBUTES = {
 
 
 @pytest.fixture
-def planned(store: Store) -> Store:
+def planned(store: Store, shelf: Shelf) -> Store:
     """Eight items, six of them ordinary, five of those answered."""
-    add_part(
-        store,
-        "b",
-        [
-            *(answer(f"i{n}", "p1", "a", annotated_at=at(2)) for n in (1, 2, 3, 7, 8)),
-            answer("i1", "p2", "b", annotated_at=at(9)),
-            answer("i4", "p2", "b", annotated_at=at(9)),
-            answer("i5", "p2", None, annotated_at=at(9), status="skipped"),
-        ],
-        item=[{"item_id": "i6"}],
-        item_attribute=[
-            {"item_id": item, "name": name, "value": value}
-            for item, named in ATTRIBUTES.items()
-            for name, value in named.items()
-        ],
-        person=[{"person_key": "p1", "vendor": "acme"}, {"person_key": "p2", "vendor": "other"}],
-        probe=[
-            {"item_id": "i7", "question": "label", "type": "golden", "expected": "a"},
-            {"item_id": "i8", "question": "label", "type": "trap", "expected": "a"},
-            {"item_id": "i1", "question": "label", "type": "audit", "expected": "a"},
-        ],
-    )
+
+    def fill() -> None:
+        add_part(
+            store,
+            "b",
+            [
+                *(answer(f"i{n}", "p1", "a", annotated_at=at(2)) for n in (1, 2, 3, 7, 8)),
+                answer("i1", "p2", "b", annotated_at=at(9)),
+                answer("i4", "p2", "b", annotated_at=at(9)),
+                answer("i5", "p2", None, annotated_at=at(9), status="skipped"),
+            ],
+            item=[{"item_id": "i6"}],
+            item_attribute=[
+                {"item_id": item, "name": name, "value": value}
+                for item, named in ATTRIBUTES.items()
+                for name, value in named.items()
+            ],
+            person=[
+                {"person_key": "p1", "vendor": "acme"},
+                {"person_key": "p2", "vendor": "other"},
+            ],
+            probe=[
+                {"item_id": "i7", "question": "label", "type": "golden", "expected": "a"},
+                {"item_id": "i8", "question": "label", "type": "trap", "expected": "a"},
+                {"item_id": "i1", "question": "label", "type": "audit", "expected": "a"},
+            ],
+        )
+
+    shelf.filled(store.folder, "eight items", fill)
     return store
 
 

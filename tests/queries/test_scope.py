@@ -15,6 +15,7 @@ from queries.schema import ROLES
 from queries.scope import Scope, Viewer
 from queries.statements import names
 from queries.store import Store
+from tests.conftest import Shelf
 from tests.queries.conftest import add_part, answer, at, question, rows, whole
 
 HOSTILE = [
@@ -323,8 +324,8 @@ HIDDEN = {"p2", "i2", "of other", "other", "k"}
 
 
 @pytest.mark.parametrize("name", [*names("statistics"), *names("records")])
-def test_viewer_of_a_vendor_sees_no_row_of_another(store: Store, name: str) -> None:
-    mixed(store)
+def test_viewer_of_a_vendor_sees_no_row_of_another(store: Store, shelf: Shelf, name: str) -> None:
+    shelf.filled(store.folder, "mixed vendors", lambda: mixed(store))
     scope = Scope("mixed", population="all", viewer=ACME)
     shown = {str(value) for row in rows(store, name, scope) for value in row.values()}
     assert not shown & HIDDEN

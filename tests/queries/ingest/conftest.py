@@ -14,6 +14,7 @@ from queries.ingest.report import ImportReport
 from queries.parts import PartWriter
 from queries.scope import Viewer
 from queries.store import Store
+from tests.conftest import Shelf
 
 ONE_QUESTION = """
 kind = "qa"
@@ -101,9 +102,11 @@ def desk(_rehearsal_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def store_desk(tmp_path: Path) -> Iterator[Desk]:
+def store_desk(tmp_path: Path, shelf: Shelf) -> Iterator[Desk]:
     """Return a desk that imports into a store of its own, to the end."""
-    store = Store.open(tmp_path / "store", create=True)
+    folder = tmp_path / "store"
+    shelf.filled(folder, "an empty store", lambda: Store.open(folder, create=True))
+    store = Store.open(folder)
     yield Desk(store, tmp_path)
     store.close()
 
