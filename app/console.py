@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from queries.ingest.shape import Format
 
 SHOWN_EXAMPLES = 3
+UNSETTLED = {
+    "tie": "as its answers stand even",
+    "unresolved": "as nobody resolved its answers",
+}
+"""Why no label ships, by the rule that gave none."""
 MINIMUM_WIDTH = 100
 """Below this a table of numbers is unreadable; a pipe has no width at all."""
 
@@ -287,10 +292,19 @@ def print_export(written: "Exported") -> None:
     for state, items in (facts.get("items") or {}).items():
         if state != "ships":
             screen.print(f"left out: {counted(items, 'items')} {state}")
+    # Only rows that say what is preferred or approved need a label.
+    decides = facts.get("labels_that_mean")
     for row in facts.get("labels") or ():
         if row["value"] is None:
-            told = f"{counted(row['items'], 'items')} without a label of {row['question']}"
-            screen.print(safe(f"left out: {told}: {row['rule']}"))
+            why = UNSETTLED.get(row["rule"], row["rule"])
+            told = f"{counted(row['items'], 'items')} with no label of {row['question']}, {why}"
+            screen.print(safe(f"left out: {told}" if decides else f"written all the same: {told}"))
+    for row in facts.get("rated_low") or ():
+        low = f"{row['question']} = {' or '.join(row['labels'])}"
+        told = f"{counted(row['items'], 'items')} with {low}, a low rating, ship like the others"
+        screen.print(
+            safe(f"warning: {told}; leave them out before you train on these"), style="bold"
+        )
     if facts.get("weights"):
         screen.print(safe(facts["weights"]), style="dim")
     verdict = facts["decision"]["decided"] if facts["decision"] else facts["verdict"]

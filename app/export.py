@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from app.audit import audit, standard_of
+from app.low_labels import rated_low
 from app.preferences import sides, verdicts
 from app.standards import Standard
 from queries import ledger
@@ -258,6 +259,8 @@ def _written(ask: _Ask, folder: Path, standard: Standard) -> dict[str, Any]:
         "labels": [
             row for row in labels if row["question"] == parameters.get("question", row["question"])
         ],
+        # Chat messages are all imitated; the other forms say which reply is the bad one.
+        "rated_low": rated_low(batch.questions, labels) if form.name == "messages" else [],
         "sources": [dict(row) for row in store.fetch("source_counts", scope).to_pylist()],
     }
 

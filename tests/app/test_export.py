@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.console import print_export
 from app.export import Exported, export
 from app.intake import bring_in
 from queries.errors import InputError
@@ -180,3 +181,50 @@ def test_answers_of_several_turns_come_back_as_messages(tmp_path: Path) -> None:
     assert row["prompt"] == [asked]
     assert row["chosen"] == turns
     assert row["rejected"] == [{"role": "assistant", "content": "other"}]
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("preference", "left out: 1 item with no label of winner, as its answers stand even"),
+        ("rows", "written all the same: 1 item with no label of winner, as its answers stand even"),
+    ],
+)
+def test_a_row_without_a_label_is_left_out_only_where_it_is(
+    ship: Any, capsys: pytest.CaptureFixture[str], form: str, said: str
+) -> None:
+    print_export(ship(form=form))
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.fixture
+def rated(tmp_path: Path) -> Exported:
+    """Export two of three replies that were rated low as messages."""
+    rows = [("u1", "1", "true"), ("u2", "3", "false"), ("u3", "1", "true")]
+    lines = [f"{item},ann,ask,reply,{quality},{ok}" for item, quality, ok in rows]
+    (tmp_path / "sft.csv").write_text("\n".join(["item,who,ask,reply,quality,ok", *lines]))
+    (tmp_path / "sft.toml").write_text(
+        'kind = "sft"\n[columns]\nitem_id = "item"\nannotator_id = "who"\nprompt = "ask"\n'
+        'response_a = "reply"\n[[question]]\nname = "quality"\ncolumn = "quality"\n'
+        'level = "ordinal"\nlabels = ["1", "2", "3"]\n[[question]]\nname = "ok"\ncolumn = "ok"\n'
+    )
+    folder = tmp_path / "store"
+    bring_in(folder, [tmp_path / "sft.csv"], batch_id="b", mapping=tmp_path / "sft.toml")
+    opened = Store.open(folder)
+    return export(opened, opened.batch("b", OWNER), tmp_path / "out", form="messages")
+
+
+def test_replies_rated_low_are_counted_in_the_manifest(rated: Exported) -> None:
+    assert rated.manifest["rated_low"] == [
+        {"question": "ok", "labels": ["false"], "items": 1},
+        {"question": "quality", "labels": ["1"], "items": 2},
+    ]
+
+
+def test_replies_rated_low_are_warned_of(
+    rated: Exported, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_export(rated)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "warning: 2 items with quality = 1, a low rating, ship like the others" in told
+    assert "warning: 1 item with ok = false" in told
