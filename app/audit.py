@@ -24,7 +24,7 @@ from app.evidence import (
     sustainable,
     traceable,
 )
-from app.measure import Slice, estimate_json, measure
+from app.measure import Slice, estimate_json, measure, unmeasurable
 from app.standards import Standard, default, load, parse
 from app.standards.lint import BatchFacts, Lint, lint
 from metrics.acceptance import Assessment, Evidence, Finding, Verdict, assess, explanation
@@ -242,8 +242,8 @@ def measured(
         options["confidence"] = str(confidence)
     if "about" in metric.options:
         options["about"] = criterion.about
-    asked = {question.name for question in batch.questions}
-    if criterion.question is not None and criterion.question not in asked:
+    if (unmet := unmeasurable(batch, metric, criterion.question)) is not None:
+        yield Evidence(criterion, criterion.question or "", (), unmet)
         return
     dimensions = set(batch.dimensions) | set(batch.other_dimensions)
     rows = measure(

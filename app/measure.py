@@ -152,6 +152,20 @@ def questions_for(batch: BatchInfo, metric: Metric, name: str | None) -> list[Qu
     raise InputError(f"batch {batch.batch_id!r} has no question {name!r}; it has: {names}")
 
 
+def unmeasurable(batch: BatchInfo, metric: Metric, name: str | None) -> Estimate | None:
+    """Return what stands for a metric on a question it cannot be computed on; None where it can.
+
+    A standard may name such a question: that criterion has no evidence, and the others still have.
+    """
+    if name is None:
+        return None
+    for each in batch.questions:
+        if each.name == name:
+            fits = each.level in metric.levels
+            return None if fits else Estimate(status="missing_input", reason=unfit(batch, metric))
+    return Estimate(status="missing_input", reason=f"the batch does not ask {name}")
+
+
 def unfit(batch: BatchInfo, metric: Metric) -> str:
     """Say which questions a metric takes, and which there are."""
     *others, last = metric.levels

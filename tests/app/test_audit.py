@@ -74,6 +74,32 @@ def test_a_question_the_batch_lacks_is_missing(judge: Any) -> None:
     assert [row.state for row in result.criteria] == ["missing"]
 
 
+UNFIT = """
+[[criterion]]
+id = "score"
+metric = "mean_score"
+question = "answer"
+must_be = ">= 2"
+severity = "hard"
+origin = "test"
+owner = "qa-lead"
+"""
+
+
+def test_a_metric_that_does_not_fit_the_question_is_missing_with_the_reason(judge: Any) -> None:
+    (row,) = [row for row in judge(more=UNFIT).criteria if row.id == "score"]
+    assert (row.state, row.question) == ("missing", "answer")
+    assert "batch 'b1' asks answer (nominal)" in row.estimate.reason
+
+
+def test_a_metric_that_does_not_fit_the_question_leaves_the_others_judged(judge: Any) -> None:
+    found = judge(more=UNFIT)
+    alone = judge()
+    (row,) = [row for row in found.criteria if row.id == "agreement"]
+    assert row.estimate == alone.criteria[0].estimate
+    assert found.verdict == "hold"
+
+
 def test_the_default_standard_of_the_kind_applies(textbook: Textbook) -> None:
     assert standard_of(*textbook).kind == "qa"
 
