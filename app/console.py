@@ -1,5 +1,6 @@
 """The command line's tables: what the JSON says, for a person in a terminal."""
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,9 @@ UNSETTLED = {
 }
 """Why no label ships, by the rule that gave none."""
 MINIMUM_WIDTH = 100
-"""Below this a table of numbers is unreadable; a pipe has no width at all."""
+"""Below this a table of numbers is unreadable."""
+PIPED_WIDTH = 10_000
+"""A pipe or a file has no width: what reads it wants one line a row, and ids whole."""
 
 
 class Screen(Console):
@@ -54,9 +57,11 @@ class Screen(Console):
 
 
 def console() -> Console:
-    """Return a console on standard output, wide enough for a table even in a pipe."""
+    """Return a console on standard output, wide enough for a table; in a pipe nothing wraps."""
     screen = Screen(highlight=False)
-    if screen.width < MINIMUM_WIDTH:
+    if not screen.is_terminal and "COLUMNS" not in os.environ:
+        screen = Screen(highlight=False, width=PIPED_WIDTH)
+    elif screen.width < MINIMUM_WIDTH:
         screen = Screen(highlight=False, width=MINIMUM_WIDTH)
     return screen
 

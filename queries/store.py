@@ -353,7 +353,7 @@ def _checked(folder: Path, *, create: bool) -> Path:
     if (folder / "catalogue.duckdb").is_file():
         return folder
     if not create:
-        message = f"{folder} is no Batchgate store; import a batch into it to make one"
+        message = f"there is no store at {folder}; check --store or BATCHGATE_STORE"
         raise InputError(message)
     if folder.exists() and not _may_become_store(folder):
         message = f"{folder} exists and is no Batchgate store; give an empty or a new folder"

@@ -291,7 +291,7 @@ def test_metrics_lists_the_catalogue(batchgate: Run) -> None:
             "supersedes: found 'b0'; allowed: a batch of this store; there are b1",
         ),
         (("backup", "batchgate-store/copy"), "lies inside the store"),
-        (("doctor", "--store", "nowhere"), "is no Batchgate store"),
+        (("doctor", "--store", "nowhere"), "there is no store at"),
         (("frobnicate",), "frobnicate"),
     ],
 )
@@ -306,6 +306,7 @@ def test_a_mistake_of_the_caller_is_one_line_and_exit_code_2(
 
 def test_a_folder_without_a_store_says_what_to_do(batchgate: Run) -> None:
     code, _, error = batchgate("batches", "--store", "nowhere")
+    assert "check --store or BATCHGATE_STORE" in error
     assert code in {ExitCode.USAGE, ExitCode.STORE}
     assert "nowhere" in error
 
@@ -322,3 +323,17 @@ def test_no_word_at_all_shows_the_help(batchgate: Run) -> None:
     code, output, _ = batchgate("--help")
     assert code == 0
     assert "Commands" in output
+
+
+def test_nothing_wraps_in_a_pipe(imported: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    long = "batch-" + "x" * 150
+    Path("more.csv").write_text("item,who,label\nu1,A,yes\nu1,B,yes\n")
+    words = ("import", "more.csv", "--batch", long, "--mapping", "mapping.toml")
+    assert imported(*words)[0] == 0
+    assert any(long in line for line in imported("batches")[1].splitlines())
+
+
+def test_a_pipe_told_its_width_keeps_to_it(imported: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    assert max(map(len, imported("metrics")[1].splitlines())) <= 120

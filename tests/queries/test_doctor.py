@@ -107,7 +107,7 @@ def test_doctor_changes_nothing(full: Store) -> None:
 
 
 def test_folder_that_is_no_store_has_no_doctor(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no Batchgate store"):
+    with pytest.raises(InputError, match=r"there is no store at .*; check --store"):
         examine(tmp_path)
 
 

@@ -71,7 +71,7 @@ def test_store_is_one_object_a_folder(store: Store) -> None:
 
 
 def test_folder_that_is_no_store_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no Batchgate store"):
+    with pytest.raises(InputError, match=r"there is no store at .*; check --store"):
         Store.open(tmp_path / "nothing")
 
 
