@@ -32,7 +32,9 @@ REVIEWS: Final = (
     "review_transitions", "review_pairs", "review_mix", "review_times", "review_probes", "disputes",
 )  # fmt: skip
 """Statistics of review actions, which have no role of their own."""
-ALL_ROLES: Final = ("annotator_pairs", *REVIEWS)
+ITEMS: Final = ("attribute_combinations",)
+"""Statistics of items, which have no role either."""
+ALL_ROLES: Final = ("annotator_pairs", *REVIEWS, *ITEMS)
 """Statistics that are kept for all roles together."""
 STREAMED: Final = ("label_sets",)
 """Statistics that grow with the items: always read from the records."""
@@ -50,6 +52,7 @@ ON_DEMAND: Final = (
 _NEEDS: Final = {
     "unit_moments": "annotation.value",
     "annotator_pairs": "annotation.value",
+    "attribute_combinations": "item_attribute.value",
     "durations": "annotation.duration_seconds",
     "pair_outcomes": "response.response_id",
     **dict.fromkeys(REVIEWS, "review.item_id"),
@@ -83,7 +86,7 @@ def populations_of(state: State, name: str) -> Populations:
 
 def kept_population(state: State, name: str, roles: Sequence[str]) -> str | None:
     """Return the kept population that has exactly these roles in this batch, if there is one."""
-    if name in REVIEWS:
+    if name in {*REVIEWS, *ITEMS}:
         return "all"
     wanted = set(roles) & set(state.roles)
     for population, members in populations_of(state, name):

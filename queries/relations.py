@@ -45,6 +45,13 @@ _LABEL: Final = {
 _CHOSEN_ITEM: Final = "item_id in (select item_id from filtered_item)"
 _VISIBLE_ITEM: Final = "item_id in (select item_id from visible_item)"
 _VISIBLE_PERSON: Final = "{} in (select person_key from scope_annotation)"
+_ACCEPTED: Final = (
+    "select item_id from shipping_items where state = 'ships' and item_id in"
+    " (select item_id from scope_submitted union all"
+    " select item_id from scope_response where text is not null union all"
+    " select item_id from scope_resolution where value is not null)"
+)
+"""Items that ship, and have an answer, a response or a resolved label to ship."""
 _ASKED: Final = "question = any($scope_questions::varchar[])"
 
 
@@ -147,6 +154,7 @@ def _shipping(scope: Scope) -> dict[str, Relation]:
     return {
         "shipping_items": Relation(statement("shipping_items").text, materialized=True),
         "shipped_labels": Relation(statement("shipped_labels").text, {**rules}, materialized=True),
+        "accepted_item": Relation(_ACCEPTED),
     }
 
 
