@@ -14,6 +14,8 @@ import streamlit as st
 
 from app import tallies
 from app.audit import Audit, audit, standard_of
+from app.coverage_report import Report as CoverageReport
+from app.coverage_report import report as coverage_report
 from app.losses import Losses
 from app.losses import losses as summed
 from app.measure import Measurement, Slice, measure
@@ -32,6 +34,7 @@ VERDICT = "views/verdict.py"
 AGREEMENT = "views/agreement.py"
 ANNOTATORS = "views/annotators.py"
 REVIEWERS = "views/reviewers.py"
+COVERAGE = "views/coverage.py"
 RECORDS = "views/records.py"
 METHODS = "views/methods.py"
 SECTIONS = {
@@ -40,10 +43,11 @@ SECTIONS = {
         "Agreement": AGREEMENT,
         "Annotators": ANNOTATORS,
         "Reviewers": REVIEWERS,
+        "Coverage": COVERAGE,
     },
     "Data": {"Records": RECORDS, "Methods": METHODS},
 }
-PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS}
+PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS, "coverage": COVERAGE}
 """Page of a metric in the catalogue -> its file; agreement and records have links of their own."""
 
 _CACHED_ANSWERS = 2_000
@@ -201,6 +205,16 @@ def reviewers(batch: BatchInfo, question: str | None) -> Report:
     return _reviewers(str(folder()), batch.batch_id, batch.digest, question)
 
 
+def coverage(batch: BatchInfo, *, least: int, reference: str | None) -> CoverageReport:
+    """Return what a batch holds of its standard's cells, and what nobody declared."""
+    standard = standard_of(store(), batch)
+    other = batch_named(reference) if reference else None
+    key = (other.batch_id, other.digest) if other else None
+    return _coverage(
+        str(folder()), batch.batch_id, batch.digest, standard.sha256, least, reference=key
+    )
+
+
 def listing(
     batch: BatchInfo, name: str, question: str | None = None, **asked: str | int | bool
 ) -> pa.Table:
@@ -243,10 +257,10 @@ def items(
 
 
 def listed(
-    batch: BatchInfo, *, where: Slice, lacks: str | None, per_page: int, page: int
+    batch: BatchInfo, *, where: Slice, asked: Mapping[str, str | bool], per_page: int, page: int
 ) -> pa.Table:
-    """Return one page of the items of a cell, or of those that lack a column, answered or not."""
-    key = (("lacks", lacks), ("limit", per_page), ("offset", (page - 1) * per_page))
+    """Return one page of the items of a cell, answered or not, narrowed as the listing allows."""
+    key = (*asked.items(), ("limit", per_page), ("offset", (page - 1) * per_page))
     return _rows(str(folder()), batch.batch_id, batch.digest, "item_list", None, where, "all", key)
 
 
@@ -329,6 +343,28 @@ def _rows(  # noqa: PLR0917
 def _reviewers(path: str, batch_id: str, digest: str, question: str | None) -> Report:
     batch = _opened(path).batch(batch_id, viewer())
     return report(_opened(path), [batch], viewer(), question)
+
+
+@st.cache_data(max_entries=_CACHED_ANSWERS, show_spinner=False)
+def _coverage(
+    path: str,
+    batch_id: str,
+    digest: str,
+    standard_sha256: str,
+    least: int,
+    *,
+    reference: tuple[str, str] | None,
+) -> CoverageReport:
+    opened = _opened(path)
+    batch = opened.batch(batch_id, viewer())
+    return coverage_report(
+        opened,
+        batch,
+        standard_of(opened, batch),
+        viewer(),
+        least=least,
+        reference=opened.batch(reference[0], viewer()) if reference else None,
+    )
 
 
 @st.cache_data(max_entries=_CACHED_ANSWERS, show_spinner=False)
