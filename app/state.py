@@ -14,8 +14,6 @@ import streamlit as st
 
 from app import tallies
 from app.audit import Audit, audit, standard_of
-from app.coverage_report import Report as CoverageReport
-from app.coverage_report import report as coverage_report
 from app.losses import Losses
 from app.losses import losses as summed
 from app.measure import Measurement, Slice, measure
@@ -205,16 +203,6 @@ def reviewers(batch: BatchInfo, question: str | None) -> Report:
     return _reviewers(str(folder()), batch.batch_id, batch.digest, question)
 
 
-def coverage(batch: BatchInfo, *, least: int, reference: str | None) -> CoverageReport:
-    """Return what a batch holds of its standard's cells, and what nobody declared."""
-    standard = standard_of(store(), batch)
-    other = batch_named(reference) if reference else None
-    key = (other.batch_id, other.digest) if other else None
-    return _coverage(
-        str(folder()), batch.batch_id, batch.digest, standard.sha256, least, reference=key
-    )
-
-
 def listing(
     batch: BatchInfo, name: str, question: str | None = None, **asked: str | int | bool
 ) -> pa.Table:
@@ -343,28 +331,6 @@ def _rows(  # noqa: PLR0917
 def _reviewers(path: str, batch_id: str, digest: str, question: str | None) -> Report:
     batch = _opened(path).batch(batch_id, viewer())
     return report(_opened(path), [batch], viewer(), question)
-
-
-@st.cache_data(max_entries=_CACHED_ANSWERS, show_spinner=False)
-def _coverage(
-    path: str,
-    batch_id: str,
-    digest: str,
-    standard_sha256: str,
-    least: int,
-    *,
-    reference: tuple[str, str] | None,
-) -> CoverageReport:
-    opened = _opened(path)
-    batch = opened.batch(batch_id, viewer())
-    return coverage_report(
-        opened,
-        batch,
-        standard_of(opened, batch),
-        viewer(),
-        least=least,
-        reference=opened.batch(reference[0], viewer()) if reference else None,
-    )
 
 
 @st.cache_data(max_entries=_CACHED_ANSWERS, show_spinner=False)

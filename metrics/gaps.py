@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from metrics.combinations import (
     AttributeTable,
     Pattern,
@@ -145,6 +147,18 @@ def items_of(table: AttributeTable, pattern: Pattern) -> int:
         axis = table.attributes.index(name)
         chosen &= table.codes[:, axis] == table.values[axis].index(value)
     return int(table.multiplicity[chosen].sum())
+
+
+def unstated(table: AttributeTable, pattern: Pattern) -> int:
+    """Return the items that may fit a pattern, as they do not state all that it names."""
+    may = table.multiplicity > 0
+    lacks = np.zeros(len(may), dtype=bool)
+    for name, value in pattern.items():
+        axis = table.attributes.index(name)
+        codes = table.codes[:, axis]
+        may &= (codes == table.values[axis].index(value)) | (codes < 0)
+        lacks |= codes < 0
+    return int(table.multiplicity[may & lacks].sum())
 
 
 def contradictions(space: Space) -> tuple[tuple[Pattern, int], ...]:

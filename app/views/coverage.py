@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app import components, markup, state
+from app import components, markup
 from app.coverage_report import Report
 from app.coverage_words import lead
 from app.text import count, counted, percent
 from app.views import coverage_parts
+from app.views.coverage_data import covered
 from queries.batches import BatchInfo
 
 Part = tuple[str, Callable[[BatchInfo, Report], None]]
@@ -25,9 +26,7 @@ PARTS: Mapping[str, Part] = {
 def main() -> None:
     """Draw the coverage of one batch."""
     batch = components.chosen_batch()
-    report = state.coverage(
-        batch, least=coverage_parts.least(), reference=coverage_parts.reference(batch)
-    )
+    report = covered(batch, least=coverage_parts.least(), reference=coverage_parts.reference(batch))
     st.html(markup.crumb("Evidence / Coverage", batch.batch_id, f"standard {report.standard}"))
     st.title("Which cells are short, and what is missing?", anchor=False)
     sign, headline, rest = lead(report)

@@ -12,6 +12,7 @@ from app.coverage_tables import SHOWN_VALUES, collecting_csv, grid
 from app.coverage_words import NOT_STATED, cell_name, needs, share_words
 from app.text import count, counted, figure, percent
 from metrics.diversity import evenness
+from metrics.gaps import unstated
 from queries.batches import BatchInfo
 
 PER_PAGE = 25
@@ -210,12 +211,14 @@ def gaps(batch: BatchInfo, report: Report) -> None:
     number = components.page_choice(len(report.gaps.widest), PER_PAGE)
     with st.container(gap=None):
         if report.gaps.widest:
-            head = markup.kind_head("combination", "items", "expected by chance", "", "")
+            head = markup.kind_head(
+                "combination", "items", "expected by chance", "may have it, not stated", ""
+            )
             components.line_head("gaps", head)
         for place, gap in enumerate(report.gaps.widest[(number - 1) * PER_PAGE :][:PER_PAGE]):
-            row = markup.kind_row(
-                cell_name(gap.pattern), "", count(gap.count), f"{gap.expected:,.1f}", "", ""
-            )
+            may = unstated(report.space.table, gap.pattern)
+            figures = (count(gap.count), f"{gap.expected:,.1f}", count(may) if may else "–", "")
+            row = markup.kind_row(cell_name(gap.pattern), "", *figures)
             address = items_address(batch, gap.pattern)
             components.line(f"gap_{place}", row, state.RECORDS, "items", address)
     components.page_buttons(len(report.gaps.widest), PER_PAGE)
