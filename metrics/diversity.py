@@ -186,8 +186,7 @@ def unseen_mass(table: CategoryCounts, *, confidence: float = 0.95) -> Estimate:
             "seen_once": once,
             "seen_twice": twice,
             "chao1": bound.value,
-            "chao1_low": bound.low,
-            "chao1_high": bound.high,
+            **({"chao1_low": bound.low, "chao1_high": bound.high} if bound.low >= 0 else {}),
         },
     )
 
