@@ -13,7 +13,7 @@ from typing import Any
 
 from app.canonical import canonical_json
 from app.catalog import METRICS
-from app.coverage import declared, values
+from app.coverage import Cells, values
 from app.evidence import (
     Concerned,
     EvidenceItem,
@@ -219,27 +219,23 @@ def audit(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer) ->
 
 def assessed(store: Store, batch: BatchInfo, standard: Standard, viewer: Viewer) -> Assessment:
     """Measure all that a standard asks for, and judge it."""
+    cells = Cells(store, batch, viewer)
     evidence = [
-        row
-        for criterion in standard.requirements
-        for row in measured(store, batch, criterion, standard.confidence, viewer)
+        row for criterion in standard.requirements for row in measured(cells, criterion, standard)
     ]
     return assess(standard.requirements, evidence, confidence=standard.confidence)
 
 
-def measured(
-    store: Store, batch: BatchInfo, criterion: Criterion, confidence: float, viewer: Viewer
-) -> Iterator[Evidence]:
+def measured(cells: Cells, criterion: Criterion, standard: Standard) -> Iterator[Evidence]:
     """Yield what the batch has to say about one criterion, one row per question and stratum."""
     if criterion.where:
-        yield Evidence(
-            criterion, "", criterion.where, declared(store, batch, criterion.where, viewer)
-        )
+        yield Evidence(criterion, "", criterion.where, cells.declared(criterion))
         return
+    batch = cells.batch
     metric = METRICS[criterion.metric]
     options = {**dict(criterion.options)}
     if "confidence" in metric.options:
-        options["confidence"] = str(confidence)
+        options["confidence"] = str(standard.confidence)
     if "about" in metric.options:
         options["about"] = criterion.about
     if (unmet := unmeasurable(batch, metric, criterion.question)) is not None:
@@ -247,13 +243,14 @@ def measured(
         return
     dimensions = set(batch.dimensions) | set(batch.other_dimensions)
     rows = measure(
-        store,
+        cells.store,
         batch,
         criterion.metric,
-        viewer=viewer,
+        viewer=cells.viewer,
         question=criterion.question,
         by=criterion.by if dimensions.issuperset(criterion.by) else (),
         options=options,
+        standard=standard,
     )
     for row in rows:
         yield Evidence(criterion, row.question, row.slice, row.estimate)

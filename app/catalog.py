@@ -10,11 +10,22 @@ from inspect import getdoc
 from math import isfinite
 from typing import Any, Literal
 
-from metrics import aggregate, agreement, coverage, kappas, moments, pair_agreement, ratings
+from metrics import (
+    aggregate,
+    agreement,
+    coverage,
+    diversity,
+    gaps,
+    kappas,
+    moments,
+    pair_agreement,
+    ratings,
+    targets,
+)
 from metrics.estimates import Estimate
 
-Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts"]
-Page = Literal["agreement", "records", "annotators", "reviewers"]
+Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts", "attribute_combinations"]
+Page = Literal["agreement", "records", "annotators", "reviewers", "coverage"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
 
@@ -42,6 +53,9 @@ LEVEL: Mapping[str, tuple[str, ...]] = {
     "level": ("nominal", "ordinal", "interval", "ratio", "set"),
     "distance": ("jaccard", "masi"),
 }
+CENSUS: Mapping[str, tuple[str, ...]] = {"about": ("batch",)}
+ITEMS: Mapping[str, tuple[str, ...]] = {"items": ("all", "accepted")}
+COMPLETE_COUNT = "Cochran 1977, Sampling Techniques, 3rd ed., ch. 1 (complete count)"
 AVERAGE: Mapping[str, tuple[str, ...]] = {"average": ("item", "pair")}
 
 
@@ -228,11 +242,106 @@ _ENTRIES = (
         statistic="item_counts",
         takes_question=False,
         page="records",
-        options={"about": ("batch",)},
+        options={**CENSUS, **ITEMS},
         unit="items",
         range=(0.0, float("inf")),
         needs=("item.item_id",),
-        reference="Cochran 1977, Sampling Techniques, 3rd ed., ch. 1 (complete count)",
+        reference=COMPLETE_COUNT,
+    ),
+    Metric(
+        id="coverage_share",
+        title="Share of items",
+        asks="Is this cell of the plan the share of the batch that was ordered?",
+        function=coverage.coverage_share,
+        statistic="item_counts",
+        takes_question=False,
+        page="records",
+        options={**CENSUS, "items": ("accepted", "all")},
+        unit="share",
+        range=(0.0, 1.0),
+        direction="none",
+        needs=("item.item_id",),
+        reference=COMPLETE_COUNT,
+    ),
+    Metric(
+        id="coverage_share_met",
+        title="Share of declared cells met",
+        asks="How many of the cells that the standard declares hold what they need?",
+        function=targets.coverage_share_met,
+        statistic="attribute_combinations",
+        takes_question=False,
+        page="coverage",
+        options=CENSUS,
+        unit="share",
+        range=(0.0, 1.0),
+        needs=("item_attribute.value",),
+        reference=COMPLETE_COUNT,
+    ),
+    Metric(
+        id="combination_coverage",
+        title="Combinations covered",
+        asks="Which share of the possible pairs or triples of attribute values does any item have?",
+        function=gaps.combination_coverage,
+        statistic="attribute_combinations",
+        takes_question=False,
+        page="coverage",
+        options={**CENSUS, "t": ("2", "3"), "reference": ()},
+        unit="share",
+        range=(0.0, 1.0),
+        needs=("item_attribute.value",),
+        health="diagnostic",
+        reference="Kuhn, Kacker and Lei 2010, doi:10.6028/NIST.SP.800-142",
+    ),
+    Metric(
+        id="uncovered_patterns",
+        title="Uncovered patterns",
+        asks="How many kinds of item are missing that nobody declared, each told once?",
+        function=gaps.uncovered_pattern_count,
+        statistic="attribute_combinations",
+        takes_question=False,
+        page="coverage",
+        options={**CENSUS, "least": (), "reference": ()},
+        unit="patterns",
+        range=(0.0, float("inf")),
+        direction="lower",
+        needs=("item_attribute.value",),
+        health="diagnostic",
+        reference="Asudeh, Jin and Jagadish 2019, doi:10.1109/ICDE.2019.00056",
+    ),
+    Metric(
+        id="effective_categories",
+        title="Effective number of categories",
+        asks="How many equally common values of this attribute would be as diverse as these?",
+        function=diversity.effective_categories,
+        statistic="attribute_combinations",
+        takes_question=False,
+        page="coverage",
+        options={
+            "dimension": (),
+            "order": ("0", "1", "2"),
+            "about": ("batch", "process"),
+            "confidence": (),
+        },
+        unit="categories",
+        range=(1.0, float("inf")),
+        needs=("item_attribute.value",),
+        reference="Hill 1973, doi:10.2307/1934352; Chao and others 2014, doi:10.1890/13-0133.1",
+    ),
+    Metric(
+        id="unseen_mass",
+        title="Unseen mass",
+        asks="Which share of further items would be of a kind that this batch does not have?",
+        function=diversity.unseen_mass,
+        statistic="attribute_combinations",
+        takes_question=False,
+        page="coverage",
+        options={"dimension": (), "about": ("process",), "confidence": ()},
+        unit="share",
+        range=(0.0, 1.0),
+        direction="lower",
+        needs=("item_attribute.value", "item.inclusion_probability"),
+        reference="Good 1953, doi:10.1093/biomet/40.3-4.237; Chao and Jost 2012,"
+        " doi:10.1890/11-1952.1",
     ),
 )
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.coverage_commands import coverage
 from app.people_commands import annotators, reviewers, sample
 from app.shell import (
     DEFAULT_STORE,
@@ -49,6 +50,7 @@ app = typer.Typer(
 
 app.command()(annotators)
 app.command()(reviewers)
+app.command()(coverage)
 app.add_typer(sample)
 
 

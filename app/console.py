@@ -13,7 +13,7 @@ from app.catalog import Metric
 from app.evidence import FitFor
 from app.measure import Measurement
 from app.shell import discard_output
-from app.standards import COVERAGE_METRIC
+from app.standards.cells import COUNT, SHARE
 from app.text import (
     STATE_SHAPE,
     STATUS_WORDS,
@@ -195,7 +195,7 @@ def print_audit(result: Audit, *, lost: str = "") -> None:
     out = table("state", "criterion", "slice", "value [interval]", "must be", "n", "", right=("n",))
     for row in result.criteria:
         place = ", ".join(f"{name}={value}" for name, value in row.slice)
-        id_ = row.id.partition(" ")[0] if row.metric == COVERAGE_METRIC else row.id
+        id_ = row.id.partition(" ")[0] if row.metric in {COUNT, SHARE} else row.id
         out.add_row(
             f"{STATE_SHAPE[row.state]} {row.state}",
             safe(" · ".join(filter(None, (id_, row.question)))),
@@ -233,7 +233,7 @@ def named(row: CriterionResult) -> str:
     """Return criterion, question and slice; the cells of a plan have the slice in their id."""
     place = ", ".join(f"{name}={value}" for name, value in row.slice)
     return " · ".join(
-        filter(None, (row.id, row.question, "" if row.metric == COVERAGE_METRIC else place))
+        filter(None, (row.id, row.question, "" if row.metric in {COUNT, SHARE} else place))
     )
 
 

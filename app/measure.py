@@ -26,6 +26,8 @@ from queries.store import Store
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from app.standards import Standard
+
 Slice = tuple[tuple[str, str], ...]
 Table = UnitPatterns | UnitMoments | AnnotatorPairs
 PATTERNED = {"unit_patterns", "annotator_pairs"}
@@ -70,6 +72,7 @@ class Request:
     where: Slice
     options: Mapping[str, str]
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    standard: "Standard | None" = None
 
     @property
     def uses_pairs(self) -> bool:
@@ -102,6 +105,7 @@ def measure(
     by: tuple[str, ...] = (),
     where: Slice = (),
     options: Mapping[str, str] | None = None,
+    standard: "Standard | None" = None,
 ) -> list[Measurement]:
     """Compute one metric on a batch.
 
@@ -112,6 +116,7 @@ def measure(
         (several dimensions are crossed)
     where : pairs of dimension and value to keep; the value may hold `*`
     options : options of the metric as texts, checked against the catalogue
+    standard : whose cells count for metrics about a plan; that of the batch when None
 
     Raises
     ------
@@ -121,7 +126,7 @@ def measure(
     metric = find_metric(metric_id)
     checked = dict(options or {})
     given = arguments(metric, checked)
-    request = Request(store, batch, metric, viewer, where, checked, given)
+    request = Request(store, batch, metric, viewer, where, checked, given, standard)
     if metric.statistic not in PATTERNED:
         return _from_source(request, question, by)
     rows: list[Measurement] = []

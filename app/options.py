@@ -10,6 +10,7 @@ NUMBERS: Mapping[str, Callable[[str], float | int]] = {
     "replicates": int,
     "seed": int,
     "confidence": float,
+    "least": int,
 }
 
 
@@ -44,6 +45,8 @@ def _number(metric: Metric, name: str, value: str) -> float | int:
         raise InputError(f"option confidence={value} must lie between 0 and 1, such as 0.95")
     if name == "replicates" and not 1 <= number <= 1_000_000:
         raise InputError(f"option replicates={value} must lie between 1 and 1000000")
+    if name == "least" and number < 1:
+        raise InputError(f"option least={value} must be 1 or more")
     return number
 
 

@@ -42,6 +42,7 @@ class Row:
 Estimates = Callable[["Request", str | None, tuple[str, ...]], Iterable[Row]]
 
 MODULES: Final[Mapping[str, str]] = {
+    "attribute_combinations": "app.gaps",
     "item_counts": "app.coverage",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""

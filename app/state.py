@@ -32,6 +32,7 @@ VERDICT = "views/verdict.py"
 AGREEMENT = "views/agreement.py"
 ANNOTATORS = "views/annotators.py"
 REVIEWERS = "views/reviewers.py"
+COVERAGE = "views/coverage.py"
 RECORDS = "views/records.py"
 METHODS = "views/methods.py"
 SECTIONS = {
@@ -40,10 +41,11 @@ SECTIONS = {
         "Agreement": AGREEMENT,
         "Annotators": ANNOTATORS,
         "Reviewers": REVIEWERS,
+        "Coverage": COVERAGE,
     },
     "Data": {"Records": RECORDS, "Methods": METHODS},
 }
-PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS}
+PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS, "coverage": COVERAGE}
 """Page of a metric in the catalogue -> its file; agreement and records have links of their own."""
 
 _CACHED_ANSWERS = 2_000
@@ -243,10 +245,10 @@ def items(
 
 
 def listed(
-    batch: BatchInfo, *, where: Slice, lacks: str | None, per_page: int, page: int
+    batch: BatchInfo, *, where: Slice, asked: Mapping[str, str | bool], per_page: int, page: int
 ) -> pa.Table:
-    """Return one page of the items of a cell, or of those that lack a column, answered or not."""
-    key = (("lacks", lacks), ("limit", per_page), ("offset", (page - 1) * per_page))
+    """Return one page of the items of a cell, answered or not, narrowed as the listing allows."""
+    key = (*asked.items(), ("limit", per_page), ("offset", (page - 1) * per_page))
     return _rows(str(folder()), batch.batch_id, batch.digest, "item_list", None, where, "all", key)
 
 

@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.tables import Integers
+from metrics.tables import Floats, Integers
 
 MOST_PATTERNS = 20_000_000
 """Patterns counted at most; their table has as many whole numbers of eight bytes."""
@@ -40,10 +40,14 @@ class AttributeTable:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A combination of values that too few items have, and no part of it is already one."""
+    """A combination of values that too few items have, and no part of it is already one.
+
+    `expected` is how many items would have it if the attributes had nothing to do with each other.
+    """
 
     pattern: Mapping[str, str]
     count: int
+    expected: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def uncovered_patterns(
     *,
     least: int = 1,
     impossible: Sequence[Pattern] = (),
+    reference: "AttributeTable | None" = None,
     most: int = 1000,
 ) -> Gaps:
     """Find the maximal uncovered patterns: what is missing, said as shortly as possible.
@@ -92,14 +97,15 @@ def uncovered_patterns(
     least : int, 1 or more
         Items a pattern needs to be covered.
     impossible : patterns that no item can have; what fits one of them is no gap
+    reference : items with the same attributes and values; what none of them has either is no gap
     most : int
         Gaps told at most; all are counted.
 
     Returns
     -------
     Gaps
-        Those that fix fewest attributes first, then the rarest, then in the order of attributes
-        and values.
+        Those that fix fewest attributes first, then those of which most were to be expected, then
+        in the order of attributes and values.
 
     Raises
     ------
@@ -122,14 +128,22 @@ def uncovered_patterns(
         gap[tuple(inside)] &= whole
     for pattern in impossible:
         gap[_place(table.attributes, table.values, pattern)] = False
+    if reference is not None:
+        gap &= _cube(reference) > 0
     places = np.argwhere(gap)
     fixed = (places < np.array(cube.shape) - 1).sum(axis=1)
-    first = np.lexsort((cube[gap], fixed))[:most]
-    return Gaps(len(places), tuple(_gap(table, cube, place) for place in places[first]))
+    expected = _expected(table, places)
+    first = np.lexsort((-expected, fixed))[:most]
+    widest = (_gap(table, cube, places[at], float(expected[at])) for at in first)
+    return Gaps(len(places), tuple(widest))
 
 
-def combination_coverage(
-    table: AttributeTable, size: int, *, impossible: Sequence[Pattern] = ()
+def subset_coverage(
+    table: AttributeTable,
+    size: int,
+    *,
+    impossible: Sequence[Pattern] = (),
+    reference: AttributeTable | None = None,
 ) -> tuple[SubsetCoverage, ...]:
     """Count the combinations of every `size` attributes that occur, of those that can.
 
@@ -142,6 +156,8 @@ def combination_coverage(
     size : int, 1 or more
         Attributes taken together.
     impossible : patterns that no item can have; they are not counted as possible
+    reference : items with the same attributes and values; of what does not occur only what occurs
+        there is counted as possible
 
     Returns
     -------
@@ -157,11 +173,21 @@ def combination_coverage(
     for chosen in combinations(range(len(table.attributes)), size):
         names = tuple(table.attributes[axis] for axis in chosen)
         shape = [len(table.values[axis]) for axis in chosen]
-        codes = table.codes[(table.codes[:, chosen] >= 0).all(axis=1) & (table.multiplicity > 0)]
-        present = len(np.unique(codes[:, chosen], axis=0))
-        banned = _banned(names, [table.values[axis] for axis in chosen], impossible)
-        found.append(SubsetCoverage(names, present, prod(shape) - banned))
+        possible = ~_banned(names, [table.values[axis] for axis in chosen], impossible)
+        present = _present(table, chosen, shape)
+        if reference is not None:
+            possible &= present | _present(reference, chosen, shape)
+        found.append(SubsetCoverage(names, int((present & possible).sum()), int(possible.sum())))
     return tuple(sorted(found, key=lambda one: (one.share, one.attributes)))
+
+
+def _present(table: AttributeTable, chosen: tuple[int, ...], shape: list[int]) -> NDArray[np.bool_]:
+    """Return which combinations of some attributes occur."""
+    codes = table.codes[:, chosen]
+    codes = codes[(codes >= 0).all(axis=1) & (table.multiplicity > 0)]
+    present = np.zeros(shape, dtype=bool)
+    present[tuple(codes.T)] = True
+    return present
 
 
 def _cube(table: AttributeTable) -> Integers:
@@ -185,13 +211,26 @@ def _cube(table: AttributeTable) -> Integers:
     return cube
 
 
-def _gap(table: AttributeTable, cube: Integers, place: NDArray[np.intp]) -> Gap:
+def _expected(table: AttributeTable, places: NDArray[np.intp]) -> Floats:
+    """Items a pattern would have if the attributes were independent of each other."""
+    expected = np.full(len(places), float(table.multiplicity.sum()))
+    for axis, values in enumerate(table.values):
+        known = table.codes[:, axis] >= 0
+        counts = np.bincount(
+            table.codes[known, axis], table.multiplicity[known], minlength=len(values)
+        )
+        shares = np.append(counts / max(table.multiplicity.sum(), 1), 1.0)
+        expected *= shares[places[:, axis]]
+    return expected
+
+
+def _gap(table: AttributeTable, cube: Integers, place: NDArray[np.intp], expected: float) -> Gap:
     pattern = {
         name: values[code]
         for name, values, code in zip(table.attributes, table.values, place, strict=True)
         if code < len(values)
     }
-    return Gap(pattern, int(cube[tuple(place)]))
+    return Gap(pattern, int(cube[tuple(place)]), expected)
 
 
 def _place(
@@ -209,10 +248,10 @@ def _place(
 
 def _banned(
     names: tuple[str, ...], values: Sequence[tuple[str, ...]], impossible: Sequence[Pattern]
-) -> int:
-    """Count the combinations of some attributes that are impossible."""
+) -> NDArray[np.bool_]:
+    """Return the combinations of some attributes that are impossible."""
     mask = np.zeros([len(each) for each in values], dtype=bool)
     for pattern in impossible:
         if pattern:
             mask[_place(names, values, pattern)] = True
-    return int(mask.sum())
+    return mask

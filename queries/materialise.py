@@ -32,7 +32,9 @@ REVIEWS: Final = (
     "review_transitions", "review_pairs", "review_mix", "review_times", "review_probes", "disputes",
 )  # fmt: skip
 """Statistics of review actions, which have no role of their own."""
-ALL_ROLES: Final = ("annotator_pairs", *REVIEWS)
+ITEMS: Final = ("attribute_combinations",)
+"""Statistics of items, which have no role either."""
+ALL_ROLES: Final = ("annotator_pairs", *REVIEWS, *ITEMS)
 """Statistics that are kept for all roles together."""
 STREAMED: Final = ("label_sets",)
 """Statistics that grow with the items: always read from the records."""
@@ -48,6 +50,7 @@ ON_DEMAND: Final = (
 )
 """Statistics counted when somebody looks, so that no import waits; see `queries.first_use`."""
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "attribute_combinations": ("item_attribute.value",),
     "durations": ("annotation.duration_seconds",),
     "pair_outcomes": ("response.response_id",),
     **dict.fromkeys(REVIEWS, ("review.item_id",)),
@@ -94,7 +97,7 @@ def populations_of(state: State, name: str) -> Populations:
 
 def kept_population(state: State, name: str, roles: Sequence[str]) -> str | None:
     """Return the kept population that has exactly these roles in this batch, if there is one."""
-    if name in REVIEWS:
+    if name in {*REVIEWS, *ITEMS}:
         return "all"
     wanted = set(roles) & set(state.roles)
     for population, members in populations_of(state, name):

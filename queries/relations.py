@@ -45,6 +45,16 @@ _LABEL: Final = {
 _CHOSEN_ITEM: Final = "item_id in (select item_id from filtered_item)"
 _VISIBLE_ITEM: Final = "item_id in (select item_id from visible_item)"
 _VISIBLE_PERSON: Final = "{} in (select person_key from scope_annotation)"
+_SHIPPABLE: Final = (
+    "select item_id from scope_submitted union all"
+    " select item_id from scope_response where text is not null union all"
+    " select item_id from scope_resolution where value is not null"
+)
+"""Items with an answer, a response or a resolved label to ship, once for each."""
+_ACCEPTED: Final = (
+    "select distinct item_id from shippable_item"
+    " where item_id not in (select item_id from held_items)"
+)
 _ASKED: Final = "question = any($scope_questions::varchar[])"
 
 
@@ -145,8 +155,11 @@ def _shipping(scope: Scope) -> dict[str, Relation]:
     """Build what ships and with which labels, for the statements that export it."""
     rules = {"rules": json.dumps(dict(scope.rules), ensure_ascii=False)}
     return {
+        "held_items": Relation(statement("held_items").text),
         "shipping_items": Relation(statement("shipping_items").text, materialized=True),
         "shipped_labels": Relation(statement("shipped_labels").text, {**rules}, materialized=True),
+        "shippable_item": Relation(_SHIPPABLE),
+        "accepted_item": Relation(_ACCEPTED),
     }
 
 

@@ -282,6 +282,14 @@ STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
         "age_hours": "bigint",
         "count": "bigint",
     },
+    "attribute_combinations": {
+        **_KEY,
+        "combination_id": "varchar",
+        "dimension": "varchar",
+        "stratum": "varchar",
+        "items": "bigint",
+        "accepted": "bigint",
+    },
     "durations": {
         **_KEY,
         "person_key": "varchar",

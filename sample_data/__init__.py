@@ -119,6 +119,15 @@ BATCHES = (
         _facts("demonstrations", "all", 250, vendor="harbourline", guideline_version="rubric-2.0"),
     ),
     SampleBatch(
+        "sft-boundaries",
+        "sft",
+        ("sft-boundaries.csv.gz",),
+        "sft-boundaries.mapping.toml",
+        "A set for training on boundaries in which the risky kinds hardly came.",
+        _facts("boundaries", "all", 180, vendor="quillworks", guideline_version="bounds-1.1"),
+        standard="sft-boundaries.standard.toml",
+    ),
+    SampleBatch(
         "support-intents",
         "sft",
         ("support-intents.csv",),

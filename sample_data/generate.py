@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sample_data import folder, preference_batches
+from sample_data.boundaries import boundaries
 from sample_data.inspection import inspection
 from sample_data.labels import safety_screening, support_intents
 from sample_data.messy import messy
@@ -22,6 +23,7 @@ _MAKERS: Final[tuple[Callable[[], dict[str, str]], ...]] = (
     preference_batches.one_annotator,
     preference_batches.all_agree,
     rated_demonstrations,
+    boundaries,
     support_intents,
     safety_screening,
     inspection,

@@ -4,6 +4,7 @@ Names from the data are escaped in this package. Colour never carries a meaning 
 has its number written in it or beside it. Forest plots and interval bars are HTML, in app/markup.
 """
 
+from app.charts.grid import value_grid
 from app.charts.palette import DARK, LIGHT, Palette
 from app.charts.reviewing import Dot, pace_and_severity, still_open
 from app.charts.rows import annotators, by_mean, label_cells, pair_cells, worst_first
@@ -23,5 +24,6 @@ __all__ = [
     "pair_cells",
     "still_open",
     "triangle_size",
+    "value_grid",
     "worst_first",
 ]

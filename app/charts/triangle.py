@@ -99,11 +99,12 @@ def lower_triangle(
     columns = list(range(len(names) - first))
     shade = Shade.over(cells, palette, centre)
     figure = sheet(palette, height=side * max(len(rows), 1) + 110)
+    shape = (len(names), len(names))
     for thin in (True, False):
-        _layer(figure, [c for c in cells if c.thin is thin], len(names), shade, legend)
+        layer(figure, [c for c in cells if c.thin is thin], shape, shade, legend)
     if len(names) <= _WRITTEN_UP_TO:
-        _writing(figure, cells, shade, palette, side)
-    _targets(figure, cells, palette, side)
+        writing(figure, cells, shade, palette, side)
+    targets(figure, cells, palette, side)
     short = [plotly_escape(shorten(name, _NAME_LIMIT)) for name in names]
     axis = {
         "showgrid": False,
@@ -129,18 +130,26 @@ def lower_triangle(
     return figure
 
 
-def _layer(figure: go.Figure, cells: Sequence[Cell], size: int, shade: Shade, legend: str) -> None:
+def layer(
+    figure: go.Figure,
+    cells: Sequence[Cell],
+    shape: tuple[int, int],
+    shade: Shade,
+    legend: str,
+) -> None:
+    """Draw cells that are all thin, or all not, over a grid of rows and columns."""
     if not cells:
         return
     faded = cells[0].thin
-    grid: list[list[float | None]] = [[None] * size for _ in range(size)]
+    rows, columns = shape
+    grid: list[list[float | None]] = [[None] * columns for _ in range(rows)]
     for cell in cells:
         grid[cell.row][cell.column] = cell.value if math.isfinite(cell.value) else None
     figure.add_trace(
         go.Heatmap(
             z=grid,
-            x=list(range(size)),
-            y=list(range(size)),
+            x=list(range(columns)),
+            y=list(range(rows)),
             xgap=2,
             ygap=2,
             opacity=_FADED if faded else 1.0,
@@ -161,9 +170,10 @@ def _layer(figure: go.Figure, cells: Sequence[Cell], size: int, shade: Shade, le
     )
 
 
-def _writing(
+def writing(
     figure: go.Figure, cells: Sequence[Cell], shade: Shade, palette: Palette, side: int
 ) -> None:
+    """Write the text of every cell into it."""
     inks = [palette.mute if cell.thin else legible(shade.under(cell.value)) for cell in cells]
     figure.add_trace(
         go.Scatter(
@@ -177,7 +187,8 @@ def _writing(
     )
 
 
-def _targets(figure: go.Figure, cells: Sequence[Cell], palette: Palette, side: int) -> None:
+def targets(figure: go.Figure, cells: Sequence[Cell], palette: Palette, side: int) -> None:
+    """Lay an invisible mark on every cell, which can be chosen and says what the cell holds."""
     figure.add_trace(
         go.Scatter(
             x=[cell.column for cell in cells],

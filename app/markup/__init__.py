@@ -20,6 +20,7 @@ from app.markup.blocks import (
     options_table,
     stack,
 )
+from app.markup.coverage import cell_row, cells_head, kind_head, kind_row
 from app.markup.reviewing import check_row, review_head, review_row
 from app.markup.rows import (
     board_head,
@@ -41,6 +42,8 @@ __all__ = [
     "bar",
     "board_head",
     "board_row",
+    "cell_row",
+    "cells_head",
     "check_row",
     "chip",
     "criteria_head",
@@ -55,6 +58,8 @@ __all__ = [
     "in_words",
     "item_head",
     "item_row",
+    "kind_head",
+    "kind_row",
     "literal",
     "missing",
     "moments",

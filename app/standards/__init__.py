@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from app.pinning import canonical_content
+from app.standards.cells import Coverage, Pairs, cell_faults, pairs
 from app.standards.model import (
     KINDS,
-    CoverageTable,
     CriterionTable,
     Kind,
     Rule,
@@ -23,12 +23,10 @@ from app.standards.model import (
     place,
 )
 from metrics.acceptance import Bound, Criterion
-from metrics.wording import place as slice_name
 from queries.errors import InputError
 
 __all__ = ["KINDS", "Costs", "Coverage", "MetricFacts", "Standard", "default", "load", "parse"]
 
-COVERAGE_METRIC = "coverage_count"
 # These have a key of their own in a criterion or in [standard].
 _RESERVED_OPTIONS = {"about": "about", "confidence": "confidence in [standard]"}
 
@@ -70,30 +68,6 @@ class MetricFacts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """A declared target cell: its dimensions and values, and how many items it needs.
-
-    The dimensions stand in alphabetical order, so that a cell has one name however it is written.
-    """
-
-    cell: tuple[tuple[str, str], ...]
-    minimum_items: int
-
-    def criterion(self, title: str) -> Criterion:
-        """Return the cell as a criterion: a count of the whole batch, hard, without a test."""
-        return Criterion(
-            id=" ".join(["coverage", *(f"{name}={value}" for name, value in self.cell)]),
-            title=title,
-            metric=COVERAGE_METRIC,
-            bound=Bound.parse(f">= {self.minimum_items}"),
-            severity="hard",
-            about="batch",
-            where=self.cell,
-            minimum_n=0,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Costs:
     """Prices of what can go wrong, in one currency; None where the standard names none."""
 
@@ -113,6 +87,7 @@ class Standard:
     criteria, coverage, costs, resolution : as in the other tables; resolution as pairs of question
         and rule
     cells : the tables [[coverage]] as criteria
+    impossible : combinations of values that no item can have
     canonical : the parsed file as JSON with sorted keys, enough to read the standard again
     sha256 : hash of `canonical`, so comments, blanks and the order of keys do not change it
     source : where it was read from
@@ -128,6 +103,7 @@ class Standard:
     resolution: tuple[tuple[str, Rule], ...]
     coverage: tuple[Coverage, ...]
     cells: tuple[Criterion, ...]
+    impossible: tuple[Pairs, ...]
     costs: Costs
     canonical: str
     sha256: str
@@ -188,7 +164,7 @@ def parse(
         raise _refused(source, found)
     canonical = canonical_content(content)
     head = document.standard
-    coverage = tuple(Coverage(_cell(table), table.minimum_items) for table in document.coverage)
+    coverage = tuple(Coverage.of(table) for table in document.coverage)
     return Standard(
         name=head.name,
         version=head.version,
@@ -199,7 +175,8 @@ def parse(
         criteria=tuple(_criterion(table, vocabulary) for table in document.criterion),
         resolution=tuple(sorted(document.resolution.items())),
         coverage=coverage,
-        cells=tuple(one.criterion(vocabulary[COVERAGE_METRIC].title) for one in coverage),
+        cells=tuple(criterion for one in coverage for criterion in one.criteria()),
+        impossible=tuple(pairs(table.cell) for table in document.impossible),
         costs=Costs(**document.costs.model_dump()),
         canonical=canonical,
         sha256=sha256(canonical.encode()).hexdigest(),
@@ -213,10 +190,6 @@ def _read(text: str, source: str, vocabulary: Mapping[str, MetricFacts]) -> Stan
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"standard {source}: not valid TOML: {error}") from None
     return parse(content, source, vocabulary)
-
-
-def _cell(table: CoverageTable) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(table.cell.items()))
 
 
 def _criterion(table: CriterionTable, vocabulary: Mapping[str, MetricFacts]) -> Criterion:
@@ -264,12 +237,7 @@ def _unknown_words(
         if table.about not in offered:
             hint = nearest(table.about, offered)
             yield f"{at('about')}: {table.metric} says nothing about {table.about!r}; {hint}"
-    cells: dict[tuple[tuple[str, str], ...], int] = {}
-    for number, target in enumerate(document.coverage):
-        first = cells.setdefault(_cell(target), number)
-        if first != number:
-            where, cell = place(("coverage", number, "cell"), content), slice_name(_cell(target))
-            yield f"{where}: {cell} is the cell of [[coverage]] {first + 1}; give each cell once"
+    yield from cell_faults(document, content)
 
 
 def _option_faults(table: CriterionTable, options: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -180,7 +180,7 @@ def _of_cells(standard: Standard, facts: BatchFacts) -> Iterator[Lint]:
         yield Lint("warning", f"coverage.{dimension}", sentence)
     most = max(facts.items, facts.planned_items or 0)
     for target in standard.coverage:
-        if target.minimum_items > most:
+        if (target.minimum_items or 0) > most:
             sentence = f"asks for {target.minimum_items:,} items and the batch has {most:,} in all"
             yield Lint("warning", f"coverage.{place(target.cell)}", sentence)
 

@@ -4,9 +4,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from metrics.acceptance import Bound, ByRule, Severity
 from metrics.estimates import About
@@ -16,6 +24,7 @@ Rule = Literal["majority", "weighted", "adjudicated", "gold"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 Name = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
+Cell = Annotated[dict[str, Name], Field(min_length=1)]
 
 
 def _option_text(value: object) -> str:
@@ -72,10 +81,30 @@ class CriterionTable(_Table):
 
 
 class CoverageTable(_Table):
-    """One table [[coverage]]: a declared target cell."""
+    """One table [[coverage]]: a declared cell, by number of items, share of them, or both."""
 
-    cell: Annotated[dict[str, Name], Field(min_length=1)]
-    minimum_items: Annotated[int, Field(ge=1)]
+    cell: Cell
+    minimum_items: Annotated[int, Field(ge=1)] | None = None
+    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    tolerance: Annotated[float, Field(gt=0, lt=1)] | None = None
+    severity: Severity = "hard"
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.minimum_items is None and self.share is None:
+            raise ValueError(
+                "asks for nothing; give minimum_items = a whole number, or share = a number between"
+                " 0 and 1"
+            )
+        if self.tolerance is not None and self.share is None:
+            raise ValueError("tolerance is how far a share may be off; give share as well")
+        return self
+
+
+class ImpossibleTable(_Table):
+    """One table [[impossible]]: a combination of values that no item can have."""
+
+    cell: Cell
 
 
 class CostsTable(_Table):
@@ -94,6 +123,7 @@ class StandardFile(_Table):
     resolution: dict[str, Rule] = {}
     criterion: list[CriterionTable] = []
     coverage: list[CoverageTable] = []
+    impossible: list[ImpossibleTable] = []
     costs: CostsTable = CostsTable()
 
 
@@ -101,6 +131,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "standard": HeaderTable,
     "criterion": CriterionTable,
     "coverage": CoverageTable,
+    "impossible": ImpossibleTable,
     "costs": CostsTable,
 }
 _TYPES = {
@@ -120,7 +151,9 @@ _PATTERNS = {
 }
 _LIMITS = {
     "greater_than_equal": ("ge", "at least {}"),
+    "greater_than": ("gt", "more than {}"),
     "less_than_equal": ("le", "at most {}"),
+    "less_than": ("lt", "less than {}"),
 }
 
 

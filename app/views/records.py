@@ -16,7 +16,10 @@ from queries.batches import BatchInfo
 PER_PAGE = 25
 # What a list of items may be narrowed by, beside question and slice. `list` shows items whether
 # they have answers or not, `lacks` those of which a column was not recorded.
-FILTERS = ("a", "b", "label", "label_a", "label_b", "differ", "list", "lacks")
+FILTERS = (
+    *("a", "b", "label", "label_a", "label_b", "differ"),
+    *("list", "lacks", "accepted", "without"),
+)
 
 
 def main() -> None:
@@ -27,7 +30,7 @@ def main() -> None:
         components.chosen_question(batch)
     item_id = state.param("item")
     filters = {name: value for name in FILTERS if (value := state.param(name))}
-    answered = not {"list", "lacks"} & filters.keys()
+    answered = not {"list", "lacks", "accepted", "without"} & filters.keys()
     where = (
         components.chosen_slice(batch, components.chosen_question(batch))
         if answered
@@ -106,7 +109,11 @@ def _items(batch: BatchInfo, where: Slice, filters: Mapping[str, str]) -> None:
     st.title("Which items lack it?" if lacks else "Which items are there?", anchor=False)
     _chips(batch, None, where, filters)
     number = state.page_param()
-    rows = state.listed(batch, where=where, lacks=lacks, per_page=PER_PAGE, page=number)
+    asked: dict[str, str | bool] = {
+        name: filters[name] for name in ("lacks", "without") if name in filters
+    }
+    asked["accepted"] = "accepted" in filters
+    rows = state.listed(batch, where=where, asked=asked, per_page=PER_PAGE, page=number)
     if not rows.num_rows:
         _nothing(number, "No item of this batch meets everything asked for above.")
         return
@@ -160,6 +167,10 @@ def _chips(
         told.append(f"answers {filters['label_a']} and {filters['label_b']}")
     if "label" in filters:
         told.append(f"somebody answered {filters['label']}")
+    if "accepted" in filters:
+        told.append("items that ship")
+    if "without" in filters:
+        told.append(f"{filters['without']} not stated")
     if "lacks" in filters:
         told.append(f"without: {COLUMNS[filters['lacks']]}")
     if not told:

@@ -4,6 +4,7 @@
 --
 -- Grain: one row per stratum of a dimension that has items; one row in all for the dimension ''.
 -- Parameters:
+--   $accepted boolean = false: only items that ship, with an answer, response or resolved label to ship
 --   $dimension varchar = '': attribute of the item, or week, vendor, annotator_group or guideline_version
 -- Columns:
 --   stratum varchar: value of the dimension; '' for all
@@ -11,7 +12,12 @@
 with ordinary_items as (
     select scope_member.item_id
     from scope_member
-    where scope_member.item_id not in (select planted_item.item_id from planted_item)
+    where
+        scope_member.item_id not in (select planted_item.item_id from planted_item)
+        and (
+            not $accepted
+            or scope_member.item_id in (select accepted_item.item_id from accepted_item)
+        )
 ),
 strata as (
     select
@@ -29,14 +35,16 @@ strata as (
     where scope_attribute.dimension = $dimension
     union all
     select distinct
-        item_id,
+        scope.item_id,
         case $dimension
-            when 'week' then week
-            when 'vendor' then vendor
-            when 'annotator_group' then annotator_group
-            when 'guideline_version' then guideline_version
+            when 'week' then scope.week
+            when 'vendor' then scope.vendor
+            when 'annotator_group' then scope.annotator_group
+            when 'guideline_version' then scope.guideline_version
         end as stratum,
     from scope
+    inner join ordinary_items
+        on scope.item_id = ordinary_items.item_id
     where $dimension in ('week', 'vendor', 'annotator_group', 'guideline_version')
 )
 select

@@ -7,6 +7,8 @@
 -- Parameters:
 --   $lacks varchar: only items without a value in this column: item.source, item.licence, item.prompt, or
 --     of some answer annotation.annotated_at, annotation.guideline_version, annotation.note, annotation.reason_tags
+--   $accepted boolean = false: without $lacks, only items that ship, with something to ship
+--   $without varchar: without $lacks, only items that do not have this attribute
 --   $limit bigint = 50: rows at most
 --   $offset bigint = 0: rows to leave out first
 -- Columns:
@@ -21,6 +23,18 @@ with chosen_items as (
     where
         $lacks is null
         and scope_member.item_id not in (select planted_item.item_id from planted_item)
+        and (
+            not $accepted
+            or scope_member.item_id in (select accepted_item.item_id from accepted_item)
+        )
+        and (
+            $without is null
+            or scope_member.item_id not in (
+                select scope_item_attribute.item_id
+                from scope_item_attribute
+                where scope_item_attribute.name = $without and scope_item_attribute.value <> ''
+            )
+        )
     union all
     select item_id
     from scope_item

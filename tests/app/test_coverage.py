@@ -115,8 +115,8 @@ def test_short_cell_rejects_the_batch(judged: Any) -> None:
     result = judged(cell(5000, task="coding"))
     assert result.verdict == "reject"
     assert result.reason == (
-        "1 of 2 hard criteria fails. Number of items in task=coding is 100 against a floor of"
-        " 5,000."
+        "1 of 2 hard criteria fails. Number of accepted items in task=coding is 100 against a floor"
+        " of 5,000."
     )
 
 

@@ -166,7 +166,10 @@ class TestRefusal:
             ("[costs]\ninspektion = 1", "did you mean 'inspection'?"),
             ('[resolution]\nwinner = "majorty"', "did you mean 'majority'?"),
             ("[[coverage]]\ncell = {}\nminimum_items = 5", "key cell"),
-            ('[[coverage]]\ncell = { task = "a" }', "minimum_items: is missing"),
+            (
+                '[[coverage]]\ncell = { task = "a" }',
+                "give minimum_items = a whole number",
+            ),
         ],
     )
     def test_added_fault_says_what_is_allowed(self, line, said, tmp_path) -> None:

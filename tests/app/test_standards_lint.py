@@ -177,6 +177,36 @@ class TestWords:
         assert "standard.objective" in {one.key for one in lint(bare, METRICS)}
 
 
+class TestCells:
+    @pytest.mark.parametrize(
+        ("cells", "level", "said"),
+        [
+            ([{"cell": {"t": "a"}, "share": 0.2}], "note", "is only aimed at"),
+            (
+                [{"cell": {"t": "a"}, "share": 0.2, "tolerance": 0.2}],
+                "warning",
+                "reaches down to nothing",
+            ),
+            (
+                [
+                    {"cell": {"t": one}, "share": 0.6, "tolerance": 0.05, "minimum_items": 1}
+                    for one in "ab"
+                ],
+                "warning",
+                "add up to 1.20",
+            ),
+        ],
+    )
+    def test_odd_share_is_named(self, cells, level, said) -> None:
+        found = only(lint(standard({}, coverage=cells), METRICS))
+        assert (found.level, said in found.sentence) == (level, True)
+
+    def test_impossible_cell_of_an_unknown_attribute_is_a_warning(self) -> None:
+        odd = standard({}, impossible=[{"cell": {"tsk": "a"}}])
+        found = only(lint(odd, METRICS, FACTS))
+        assert (found.level, found.key) == ("warning", "impossible.tsk")
+
+
 class TestBatch:
     def test_standard_that_fits_is_silent(self) -> None:
         assert lint(standard({"question": "winner", "by": ["task"]}), METRICS, FACTS) == ()

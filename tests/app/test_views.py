@@ -20,7 +20,7 @@ from tests.app.hostile import HOSTILE
 from tests.conftest import Shelf
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
-PAGES = ("verdict", "agreement", "annotators", "reviewers", "records", "methods")
+PAGES = ("verdict", "agreement", "annotators", "reviewers", "coverage", "records", "methods")
 PARTS = ("labels", "slices", "pairs", "questions", "overlap")
 IDS = [batch.batch_id for batch in BATCHES]
 EVIL_BATCH = "<b>b</b> :green[PASS]"
@@ -74,6 +74,60 @@ def test_agreement_can_be_looked_at_from_every_side(
     visit: Open, samples: Path, part: str, batch: str
 ) -> None:
     assert not visit(samples, "agreement", batch=batch, part=part).exception
+
+
+@pytest.mark.parametrize("batch", ["sft-boundaries", "edge-all-agree"])
+@pytest.mark.parametrize("part", ["cells", "collect", "map", "gaps", "values"])
+def test_coverage_can_be_looked_at_from_every_side(
+    visit: Open, samples: Path, part: str, batch: str
+) -> None:
+    assert not visit(samples, "coverage", batch=batch, part=part).exception
+
+
+def test_coverage_names_the_worst_cell_first(visit: Open, samples: Path) -> None:
+    shown = text_of(visit(samples, "coverage", batch="sft-boundaries"))
+    assert "4 of 8 declared cells not met" in shown
+    assert shown.index("answer_with_care, risk_level = high") < shown.index("language = de")
+
+
+def test_coverage_of_a_cell_leads_to_the_items_it_counts(visit: Open, samples: Path) -> None:
+    address = {"list": "items", "accepted": "yes", "slice": "language=de"}
+    shown = text_of(visit(samples, "records", batch="sft-boundaries", **address))
+    assert "6 items" in shown
+
+
+def test_items_without_an_attribute_can_be_read(visit: Open, samples: Path) -> None:
+    page = visit(
+        samples,
+        "records",
+        batch="sft-boundaries",
+        list="items",
+        accepted="yes",
+        without="difficulty",
+    )
+    assert "26 items" in text_of(page)
+
+
+def test_values_of_an_attribute_are_counted_with_those_that_lack_it(
+    visit: Open, samples: Path
+) -> None:
+    shown = text_of(
+        visit(samples, "coverage", batch="sft-boundaries", part="values", attribute="difficulty")
+    )
+    assert "not stated" in shown
+
+
+def test_gap_threshold_and_reference_come_from_the_address(visit: Open, samples: Path) -> None:
+    page = visit(
+        samples,
+        "coverage",
+        batch="sft-boundaries",
+        part="gaps",
+        least="5",
+        reference="sft-demonstrations",
+    )
+    assert not page.exception
+    assert "with fewer than 5 items" in text_of(page)
 
 
 @pytest.mark.parametrize("part", ["people", "overturns", "stages", "second", "known", "disputes"])

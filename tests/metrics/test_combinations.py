@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from metrics.combinations import (
     AttributeTable,
-    combination_coverage,
+    subset_coverage,
     uncovered_patterns,
 )
 
@@ -33,13 +33,13 @@ NIST = table(["0000", "0110", "1001", "0111"])
 @pytest.mark.parametrize(("size", "present", "possible"), [(1, 8, 8), (2, 19, 24), (3, 15, 32)])
 def test_combinations_of_the_nist_example(size, present, possible):
     """Case D-03 of the catalogue: Kuhn and others, NIST SP 800-142."""
-    found = combination_coverage(NIST, size)
+    found = subset_coverage(NIST, size)
     assert sum(one.present for one in found) == present
     assert sum(one.possible for one in found) == possible
 
 
 def test_pairs_of_the_nist_example():
-    by_pair = {"".join(one.attributes): one.present for one in combination_coverage(NIST, 2)}
+    by_pair = {"".join(one.attributes): one.present for one in subset_coverage(NIST, 2)}
     assert by_pair == {"ab": 3, "ac": 3, "ad": 3, "bc": 2, "bd": 4, "cd": 4}
 
 
@@ -56,12 +56,12 @@ def test_impossible_patterns_are_not_told():
 
 
 def test_impossible_combinations_are_not_possible():
-    (one,) = combination_coverage(table(["01"]), 2, impossible=[{"a": "0", "b": "0"}])
+    (one,) = subset_coverage(table(["01"]), 2, impossible=[{"a": "0", "b": "0"}])
     assert (one.present, one.possible) == (1, 3)
 
 
 def test_impossible_pattern_of_another_value_bans_nothing():
-    (one,) = combination_coverage(table(["01"]), 2, impossible=[{"a": "7"}])
+    (one,) = subset_coverage(table(["01"]), 2, impossible=[{"a": "7"}])
     assert one.possible == 4
 
 

@@ -47,6 +47,7 @@ COLUMNS: Mapping[tuple[str, str], Column] = {
     ("preference-accepted", "tone"): Column(("id",), "judgement.tone", "annotator.id"),
     ("preference-rejected", "winner"): WINNER,
     ("preference-easy-overlap", "winner"): WINNER,
+    ("sft-boundaries", "usable"): Column(("sample",), "usable", "checker"),
     ("support-intents", "intent"): Column(("message_id",), "intent", "annotator"),
     ("safety-screening", "harmful"): Column(("answer_id",), "harmful", "screener"),
     ("ranking-candidates", "best"): Column(("group",), "best", "ranker"),

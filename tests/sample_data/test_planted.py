@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.audit import audit, standard_of
+from app.coverage_report import report as coverage
 from app.losses import losses
 from app.measure import Measurement, measure
 from app.reviewers import report
@@ -103,6 +104,23 @@ def test_estimate_says_what_was_planted(
     store: Store, batch_id: str, expected: dict[str, Any], key: str
 ) -> None:
     assert getattr(measured(store, batch_id, expected).estimate, key) == expected[key]
+
+
+def test_planted_cells_and_no_others_are_short(store: Store) -> None:
+    cases = expectations("short_cell")
+    for batch_id in {batch_id for batch_id, _ in cases}:
+        batch = store.batch(batch_id, OWNER)
+        found = coverage(store, batch, standard_of(store, batch), OWNER)
+        short = [(dict(row.target.cell), row.short) for row in found.cells if row.short]
+        wanted = [(case["cell"], case["short"]) for name, case in cases if name == batch_id]
+        assert sorted(short, key=str) == sorted(wanted, key=str)
+
+
+def test_short_cells_are_named_by_the_verdict(store: Store) -> None:
+    batch = store.batch("sft-boundaries", OWNER)
+    found = audit(store, batch, standard_of(store, batch), OWNER)
+    short = {tuple(case["cell"].items()) for _, case in expectations("short_cell")}
+    assert {row.slice for row in found.criteria if row.state == "fail"} == short
 
 
 def test_planted_reviewers_and_nobody_else_are_flagged(store: Store) -> None:
