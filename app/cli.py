@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.drift_commands import drift
 from app.people_commands import annotators, reviewers, sample
 from app.shell import (
     DEFAULT_STORE,
@@ -49,6 +50,7 @@ app = typer.Typer(
 
 app.command()(annotators)
 app.command()(reviewers)
+app.command()(drift)
 app.add_typer(sample)
 
 

@@ -100,7 +100,7 @@ def speed_shift(reference: Times, batch: Times, question: str) -> FamilyShift:
     """
     sides = reference, batch
     people = 1 + max((int(side.person.max()) for side in sides if len(side.person)), default=-1)
-    middles = [_median(side) for side in sides]
+    middles = [median_seconds(side) for side in sides]
     blank = FamilyShift("speed", question, middles[0], middles[1], "seconds", n_unit="people")
     if not all(isfinite(middle) for middle in middles):
         return _with(blank, reason="no times on one side")
@@ -225,7 +225,8 @@ def _error(estimate: Estimate) -> tuple[float, float]:
     return float(facts["standard_error"]), float(facts["resampled_units"]) - 1.0
 
 
-def _median(side: Times) -> float:
+def median_seconds(side: Times) -> float:
+    """Return the median time in seconds; nan without any."""
     if not len(side.count) or not side.count.sum():
         return nan
     return (exp(_median_bin(side.log_bin, side.count) * BIN + BIN / 2.0) - 1.0) / 1000.0
