@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from app import assemble
-from app.drift_tables import WHOLE, Mix, Side, clusters, mix, times
+from app.drift_tables import WHOLE, Mix, Side, clusters, mix, times, together
 from app.measure import estimate_json
 from app.slice_drift import ORDERED, Compared, compared, distance, split
 from metrics.decomposition import CAUSES, Decomposition
@@ -26,8 +26,9 @@ from metrics.drift_alarms import (
     permuted_control,
 )
 from metrics.estimates import Estimate
-from metrics.family_drift import FamilyShift, agreement_shift, severity_shift, speed_shift
+from metrics.family_drift import FamilyShift, agreement_shift, severity_shift
 from metrics.shift_tests import Clusters, Shift
+from metrics.speed_drift import speed_shift
 from queries.batches import BatchInfo, Question
 from queries.errors import InputError
 from queries.scope import Viewer
@@ -323,9 +324,9 @@ def _other(sides: tuple[Side, Side], questions: tuple[Question, Question]) -> It
         patterns.append(assemble.unit_patterns(rows, question, groups=groups, annotators=people))
     yield agreement_shift(patterns[0], patterns[1], name)
     if all("annotation.duration_seconds" in side.batch.filled for side in sides):
-        before, after = times(sides, name)
-        if WHOLE in before and WHOLE in after:
-            yield speed_shift(before[WHOLE], after[WHOLE], name)
+        numbered: dict[str, int] = {}
+        spent = [together(list(times(side, name, numbered).values())) for side in sides]
+        yield speed_shift(spent[0], spent[1], name)
     if questions[1].level in ORDERED:
         pairs = [
             assemble.of_roles(
@@ -341,6 +342,19 @@ def _judged_others(others: list[FamilyShift]) -> Iterator[OtherShift]:
     found = alarms([one.p_value for one in others], [one.is_large for one in others], OTHER_LEVEL)
     for one, alarm in zip(others, found, strict=True):
         yield OtherShift(one, alarm)
+
+
+def control(
+    store: Store, batch: BatchInfo, reference: BatchInfo, viewer: Viewer, *, replicates: int = 200
+) -> Control | None:
+    """Return how often chance alone raises an alarm between a batch and a reference."""
+    sides = Side(store, reference, viewer), Side(store, batch, viewer)
+    slices: list[Compared] = []
+    for asked in batch.questions:
+        other = next((one for one in reference.questions if one.name == asked.name), None)
+        if other is not None and not _unfit(asked, other):
+            slices += compared(asked, clusters(sides[0], other), clusters(sides[1], asked))
+    return _control(slices, (reference, batch), replicates)
 
 
 def _control(

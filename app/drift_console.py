@@ -2,6 +2,7 @@
 
 from math import isfinite
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.console import console, safe, table
 from app.drift import Drift, drift, reference_for
@@ -20,6 +21,9 @@ from app.drift_words import (
 from app.shell import print_json
 from queries.scope import Viewer
 from queries.store import Store
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def show_drift(
@@ -59,7 +63,7 @@ def print_drift(report: Drift) -> None:
             screen.print(safe(note), style="dim")
 
 
-def _slices(report: Drift):
+def _slices(report: Drift) -> "Table":
     out = table(
         "question", "slice", "distance [interval]", "p of the family", "finding", "clusters",
         right=("p of the family",),

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.drift_tables import WEEK, Side, clusters, times
+from app.drift_tables import WEEK, Side, clusters, times, together
 from metrics.change_points import ChangePoint, pettitt
 from metrics.drift_alarms import is_large
-from metrics.family_drift import FamilyShift, Times, median_seconds, speed_shift
+from metrics.family_drift import FamilyShift
 from metrics.shift_tests import Clusters, Shift, label_shift, merged
+from metrics.speed_drift import median_seconds, speed_shift
 from metrics.tables import Floats
 from queries.batches import BatchInfo, Question
 from queries.scope import Viewer
@@ -69,8 +70,7 @@ def course(store: Store, batch: BatchInfo, question: Question, viewer: Viewer) -
     labels = found[weeks[0]].labels
     totals = np.array([found[week].totals for week in weeks], dtype=np.float64)
     answers = totals.sum(axis=1)
-    spent = times((side, side), question.name)[0] if _has_times(batch) else {}
-    weekly = {stratum: one for (dimension, stratum), one in spent.items() if dimension == WEEK}
+    weekly = times(side, question.name, {}) if _has_times(batch) else {}
     seconds = np.array(
         [median_seconds(weekly[week]) if week in weekly else np.nan for week in weeks]
     )
@@ -80,7 +80,7 @@ def course(store: Store, batch: BatchInfo, question: Question, viewer: Viewer) -
     if halves[1]:
         shift = label_shift(*(_together([found[week] for week in part]) for part in halves))
         if weekly:
-            sides = [_all_times([weekly[w] for w in part if w in weekly]) for part in halves]
+            sides = [together([weekly[w] for w in part if w in weekly]) for part in halves]
             speed = speed_shift(sides[0], sides[1], question.name)
         shares = totals / answers[:, None]
         change = pettitt(shares[:, labels.index(shift.most)]) if shift.most else None
@@ -110,17 +110,6 @@ def _together(parts: list[Clusters]) -> Clusters:
             np.concatenate([part.multiplicity for part in parts]),
             parts[0].unit,
         )
-    )
-
-
-def _all_times(parts: list[Times]) -> Times:
-    if not parts:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Times(nothing, nothing, nothing)
-    return Times(
-        np.concatenate([part.person for part in parts]),
-        np.concatenate([part.log_bin for part in parts]),
-        np.concatenate([part.count for part in parts]),
     )
 
 

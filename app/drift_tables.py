@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import assemble
-from metrics.family_drift import Times
 from metrics.mix_model import MixCells
 from metrics.shift_tests import Clusters, merged
+from metrics.speed_drift import Times
 from metrics.tables import Integers
 from queries.batches import BatchInfo, Question
 from queries.scope import Scope, Viewer
@@ -197,23 +197,42 @@ def _joined(known: dict[Place, int] | dict[str, int], names: list) -> Integers: 
     return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
 
 
-def times(sides: tuple[Side, Side], question: str) -> tuple[dict[Place, Times], dict[Place, Times]]:
-    """Return the durations of every stratum of both sides, people numbered alike."""
-    people: dict[str, int] = {}
-    first, second = (_times(side, question, people) for side in sides)
-    return first, second
+def times(side: Side, question: str, people: dict[str, int]) -> dict[str, Times]:
+    """Return the durations of every week; under '' where no answer has a date.
 
-
-def _times(side: Side, question: str, people: dict[str, int]) -> dict[Place, Times]:
-    rows = side.rows("durations", question)
+    Parameters
+    ----------
+    people : numbers of the people so far, which this side adds to
+    """
+    rows = side.rows("durations", question, dimension=WEEK)
+    if not rows.num_rows:
+        rows = side.rows("durations", question, dimension="")
     if not rows.num_rows:
         return {}
-    names, place = _strata(rows)
+    weeks, week = assemble.coded(rows["stratum"])
     persons, person = assemble.coded(rows["person_key"])
     person = _joined(people, persons)[person]
     log_bin = assemble.whole_numbers(rows["log_bin"])
     count = assemble.whole_numbers(rows["count"])
     return {
-        name: Times(person[place == number], log_bin[place == number], count[place == number])
-        for number, name in enumerate(names)
+        name: Times(
+            person[week == number],
+            week[week == number],
+            log_bin[week == number],
+            count[week == number],
+        )
+        for number, name in enumerate(weeks)
     }
+
+
+def together(parts: list[Times]) -> Times:
+    """Return the times of several weeks as one table."""
+    if not parts:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Times(nothing, nothing, nothing, nothing)
+    return Times(
+        np.concatenate([part.person for part in parts]),
+        np.concatenate([part.period for part in parts]),
+        np.concatenate([part.log_bin for part in parts]),
+        np.concatenate([part.count for part in parts]),
+    )

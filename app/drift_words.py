@@ -84,9 +84,11 @@ def lead(report: Drift) -> tuple[str, str]:
     if not tested:
         return "Nothing could be tested", "; ".join(report.notes[:2]) or "too few items"
     words = []
-    if moved:
-        questions = sorted({one.question for one in moved})
-        words.append(f"labels of {', '.join(questions)} moved")
+    for name in sorted({one.question for one in moved}):
+        slices = [one for one in moved if one.question == name]
+        whole = any(not one.place for one in slices)
+        where = "" if whole else f" in {'; '.join(map(place_name, slices[:3]))}"
+        words.append(f"labels of {name} moved{where}")
     words += [f"{FAMILY_WORDS[one.shift.family]} of {one.shift.question} moved" for one in families]
     told = " and ".join(words) if words else "no drift found"
     if not moved and families:
@@ -102,7 +104,7 @@ def lead(report: Drift) -> tuple[str, str]:
         if not one.place and one.decomposition is not None and one.decomposition.masks
     ]  # fmt: skip
     if hidden:
-        rest += [f"Parts cancel out in {hidden[0].question}: {why(hidden[0].decomposition)}"]
+        rest.append(f"In all of {hidden[0].question}, {why(hidden[0].decomposition)}")
     return told[0].upper() + told[1:], ". ".join(dict.fromkeys(rest))
 
 

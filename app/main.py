@@ -20,6 +20,7 @@ page = st.navigation(
         ],
         "Evidence": [
             st.Page(state.AGREEMENT, title="Agreement", url_path="agreement"),
+            st.Page(state.DRIFT, title="Drift", url_path="drift"),
             st.Page(state.ANNOTATORS, title="Annotators", url_path="annotators"),
             st.Page(state.REVIEWERS, title="Reviewers", url_path="reviewers"),
         ],

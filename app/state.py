@@ -30,6 +30,7 @@ Link = Mapping[str, str | list[str]]
 BOARD = "views/board.py"
 VERDICT = "views/verdict.py"
 AGREEMENT = "views/agreement.py"
+DRIFT = "views/drift.py"
 ANNOTATORS = "views/annotators.py"
 REVIEWERS = "views/reviewers.py"
 RECORDS = "views/records.py"
@@ -38,6 +39,7 @@ SECTIONS = {
     "Decide": {"Board": BOARD, "Verdict": VERDICT},
     "Evidence": {
         "Agreement": AGREEMENT,
+        "Drift": DRIFT,
         "Annotators": ANNOTATORS,
         "Reviewers": REVIEWERS,
     },

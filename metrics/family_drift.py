@@ -1,10 +1,10 @@
-"""Drift of other things than label shares: agreement, speed, severity.
+"""Drift of other things than label shares: agreement and severity; speed is in `speed_drift`.
 
 Each gives one `FamilyShift` a question, and all of them share 2 of the 5 % of false alarms.
 """
 
 from dataclasses import dataclass, replace
-from math import exp, isfinite, log, nan, sqrt
+from math import isfinite, nan, sqrt
 from typing import Final
 
 import numpy as np
@@ -13,13 +13,9 @@ from scipy.special import stdtr, stdtrit
 from metrics.agreement import krippendorff_alpha
 from metrics.estimates import Estimate
 from metrics.severity import NOTABLE_OF_SD, distance_standing, severity
-from metrics.speed import BIN, medians
-from metrics.tables import AnnotatorPairs, Floats, Integers, UnitPatterns
+from metrics.tables import AnnotatorPairs, UnitPatterns
 
 AGREEMENT_FLOOR: Final = 0.05
-SPEED_FLOOR: Final = 0.1
-"""A change of the median time by less than a tenth does not matter."""
-FEWEST_PEOPLE: Final = 6
 FEWEST_ITEMS: Final = 10
 
 
@@ -64,78 +60,17 @@ def agreement_shift(reference: UnitPatterns, batch: UnitPatterns, question: str)
     unfit = next((one for one in (first, second) if one.status != "ok"), None)
     if unfit is not None:
         side = "reference" if unfit is first else "batch"
-        return _with(blank, reason=f"alpha of the {side}: {unfit.reason or unfit.status}")
+        return changed(blank, reason=f"alpha of the {side}: {unfit.reason or unfit.status}")
     errors, freedoms = zip(*(_error(one) for one in (first, second)), strict=True)
     moved = second.value - first.value
     low, high, p = _student(moved, errors, freedoms)
-    return _with(
+    return changed(
         blank,
         low=low,
         high=high,
         p_value=p,
         is_large=abs(moved) >= AGREEMENT_FLOOR,
         note=f"alpha {first.value:.2f} → {second.value:.2f}",
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Times:
-    """Durations of one question on one side: `count[k]` answers of `person[k]` in a log bin."""
-
-    person: Integers
-    log_bin: Integers
-    count: Integers
-
-
-def speed_shift(reference: Times, batch: Times, question: str) -> FamilyShift:
-    """Compare median times, by person: do people take longer, or others?
-
-    The share of answers above the common median is compared as a ratio over people; somebody on
-    both sides is compared with him- or herself.
-
-    Parameters
-    ----------
-    reference, batch : Times
-        People numbered alike on both sides.
-    """
-    sides = reference, batch
-    people = 1 + max((int(side.person.max()) for side in sides if len(side.person)), default=-1)
-    middles = [median_seconds(side) for side in sides]
-    blank = FamilyShift("speed", question, middles[0], middles[1], "seconds", n_unit="people")
-    if not all(isfinite(middle) for middle in middles):
-        return _with(blank, reason="no times on one side")
-    cut = _median_bin(
-        np.concatenate([side.log_bin for side in sides]),
-        np.concatenate([side.count for side in sides]),
-    )
-    answers, slow = (np.zeros((2, people)) for _ in range(2))
-    for place, side in enumerate(sides):
-        above = (side.log_bin > cut) + 0.5 * (side.log_bin == cut)
-        answers[place] = np.bincount(side.person, side.count, people)
-        slow[place] = np.bincount(side.person, side.count * above, people)
-    totals = answers.sum(axis=1)
-    share = slow.sum(axis=1) / totals
-    pull = ((slow - share[:, None] * answers) / totals[:, None]) * np.array([[-1.0], [1.0]])
-    weight = (answers / totals[:, None]).sum(axis=0)
-    present = weight > 0
-    number, effective = int(present.sum()), float(weight.sum() ** 2 / (weight**2).sum())
-    if effective < FEWEST_PEOPLE:
-        return _with(
-            blank,
-            n=number,
-            reason=f"cannot be tested: the work of {effective:.1f} people's worth,"
-            f" {FEWEST_PEOPLE} are needed",
-        )
-    error = sqrt(float(np.square(pull.sum(axis=0)).sum()) * number / (number - 1.0))
-    ratio = middles[1] / middles[0]
-    moved = float(share[1] - share[0])
-    p = 2.0 * float(stdtr(effective - 1.0, -abs(moved) / error)) if error > 0 else nan
-    return _with(
-        blank,
-        p_value=p,
-        is_large=abs(log(ratio)) >= -log(1.0 - SPEED_FLOOR),
-        n=number,
-        note=f"median time {middles[0]:.0f} s → {middles[1]:.0f} s",
     )
 
 
@@ -152,9 +87,9 @@ def severity_shift(
     levels = [_levels(*side) for side in (reference, batch)]
     common = sorted(levels[0].keys() & levels[1].keys())
     blank = FamilyShift("severity", question, nan, nan, "scale points", n=len(common))
-    blank = _with(blank, n_unit="people")
+    blank = changed(blank, n_unit="people")
     if len(common) < 3:
-        return _with(
+        return changed(
             blank,
             reason=f"{len(common)} people scored {FEWEST_ITEMS} shared items on both sides,"
             " 3 are needed",
@@ -170,7 +105,7 @@ def severity_shift(
     who = int(np.argmin(p))
     spread = severity(reference[1]).spread
     reach = float(stdtrit(freedom[who], 0.975) * error[who])
-    return _with(
+    return changed(
         blank,
         before=float(before[who]),
         after=float(after[who]),
@@ -225,28 +160,6 @@ def _error(estimate: Estimate) -> tuple[float, float]:
     return float(facts["standard_error"]), float(facts["resampled_units"]) - 1.0
 
 
-def median_seconds(side: Times) -> float:
-    """Return the median time in seconds; nan without any."""
-    if not len(side.count) or not side.count.sum():
-        return nan
-    return (exp(_median_bin(side.log_bin, side.count) * BIN + BIN / 2.0) - 1.0) / 1000.0
-
-
-def _median_bin(log_bin: Integers, count: Integers) -> float:
-    nobody = np.zeros(len(log_bin), dtype=np.int64)
-    return float(medians(nobody, log_bin.astype(np.float64), count, 1)[0])
-
-
-def _with(one: FamilyShift, **changes: float | int | str | bool) -> FamilyShift:
+def changed(one: FamilyShift, **changes: float | int | str | bool) -> FamilyShift:
+    """Return a copy with some fields changed."""
     return replace(one, **changes)  # type: ignore[arg-type]
-
-
-def bins(seconds: Floats) -> Integers:
-    """Return the log bin of times in seconds, as the statistic of durations counts them.
-
-    Examples
-    --------
-    >>> bins(np.array([1.0, 195.0])).tolist()
-    [348, 615]
-    """
-    return np.floor(np.log(seconds * 1000.0 + 1.0) / BIN).astype(np.int64)

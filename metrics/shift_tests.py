@@ -256,9 +256,7 @@ def _blank(
     elif len(labels) < 2:
         reason = "one label only: nothing can move"
     elif fewest < MINIMUM_CLUSTERS:
-        reason = (
-            f"cannot be tested: {fewest} {sides[1].unit} on one side, {MINIMUM_CLUSTERS} are needed"
-        )
+        reason = f"{fewest} {sides[1].unit} on one side, {MINIMUM_CLUSTERS} are needed"
     return Shift(
         labels=labels,
         before=before,
