@@ -46,7 +46,10 @@ SMALLEST_PART: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one cause contributes to the shift of one label, with its 95 % interval."""
+    """What one cause contributes to the shift of one label.
+
+    `low` and `high` are limits that hold for all four causes together with 95 %.
+    """
 
     value: float
     low: float
@@ -203,12 +206,13 @@ def _of_label(
         if not is_known
     )
     causes = [cause for cause in CAUSES if cause not in unknown]
-    wide = float(ndtri(0.975))
+    single, together_all = float(ndtri(0.975)), float(ndtri(1.0 - 0.025 / len(CAUSES)))
     parts, aliased = {}, []
     for cause in causes:
         one = solved[cause]
-        value, reach = float(one.value[place]), wide * float(one.error[place])
-        if not one.is_estimable or cause in unsupported or reach > WIDEST:
+        value, error = float(one.value[place]), float(one.error[place])
+        reach = together_all * error
+        if not one.is_estimable or cause in unsupported or single * error > WIDEST:
             aliased.append(cause)
         else:
             parts[cause] = Part(value, value - reach, value + reach)
