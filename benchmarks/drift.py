@@ -17,7 +17,13 @@ from metrics.decomposition import CAUSES, Decomposition, decompose
 from metrics.drift_alarms import LABEL_LEVEL, alarms, is_large
 from metrics.mix_model import MixCells
 from metrics.monitoring import limit_for, monitored
-from metrics.shift_tests import Clusters, label_shift, merged
+from metrics.shift_tests import (
+    Clusters,
+    cluster_sums,
+    label_shift,
+    shift_p_values,
+    slice_p_value,
+)
 from metrics.tables import Floats
 
 ITEMS_A_PROMPT, ANNOTATIONS = 4, 3
@@ -37,14 +43,14 @@ def answers(generator: np.random.Generator, items: int, shares: Floats) -> Clust
     of_items /= of_items.sum(axis=2, keepdims=True)
     counts = generator.multinomial(ANNOTATIONS, of_items).sum(axis=1)
     labels = tuple("abcde"[: len(shares)])
-    return merged(Clusters(labels, counts, np.ones(prompts, dtype=np.int64), "groups"))
+    return Clusters(labels, counts, np.ones(prompts, dtype=np.int64), "groups")
 
 
 def judged(slices: list[tuple[Clusters, Clusters]]) -> list[bool]:
     """Return which slices raise an alarm, judged together as the product does."""
-    shifts = [label_shift(*pair) for pair in slices]
-    large = [bool(is_large(shift.before, shift.after)) for shift in shifts]
-    found = alarms([shift.p_value for shift in shifts], large, LABEL_LEVEL)
+    p_values = [float(slice_p_value(shift_p_values(*pair))) for pair in slices]
+    large = [bool(is_large(*(cluster_sums(side).shares for side in pair))) for pair in slices]
+    found = alarms(p_values, large, LABEL_LEVEL)
     return [one.is_raised for one in found]
 
 
@@ -120,7 +126,8 @@ def rows(
         columns = [np.full(len(stratum), side), stratum, who, version, yes]
         found.append(np.stack(columns, axis=1).astype(np.int64))
     kinds, times = np.unique(np.concatenate(found), axis=0, return_counts=True)
-    return MixCells(("no", "yes"), *kinds.T, times, attribute="task")
+    side, stratum, who, version, yes = kinds.T
+    return MixCells(("no", "yes"), side, stratum, who, version, yes, times, attribute="task")
 
 
 def split(cells: MixCells) -> Decomposition:

@@ -11,7 +11,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, chdtri, chndtr, chndtrinc, xlogy
+from scipy.special import chdtrc, chdtri, chndtr, chndtrinc, ndtri, xlogy
 
 from metrics.tables import Floats
 
@@ -229,6 +229,34 @@ def smallest_index(
     """
     freedom = labels - 1
     return noncentrality(freedom, level, power) * (1.0 / reference + 1.0 / batch)
+
+
+def smallest_difference(
+    share: float, number: float, *, level: float = 0.05, power: float = 0.8
+) -> float:
+    """Rise of a share that would be found with the given power, `number` answers on both sides.
+
+    References
+    ----------
+    Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, 3rd ed., 4.2
+
+    Examples
+    --------
+    >>> round(smallest_difference(0.1, 200), 6), round(smallest_difference(0.5, 1000), 6)
+    (0.099701, 0.062486)
+    """
+    single, wanted = float(-ndtri(level / 2.0)), float(ndtri(power))
+    low, high = 0.0, 1.0 - share
+    for _ in range(60):
+        step = (low + high) / 2.0
+        middle, after = share + step / 2.0, share + step
+        under_none = single * sqrt(2.0 * middle * (1.0 - middle))
+        under_some = wanted * sqrt(share * (1.0 - share) + after * (1.0 - after))
+        if step * sqrt(number) < under_none + under_some:
+            low = step
+        else:
+            high = step
+    return (low + high) / 2.0
 
 
 def noncentrality(freedom: int, level: float = 0.05, power: float = 0.8) -> float:

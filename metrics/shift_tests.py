@@ -198,8 +198,7 @@ def label_shift(reference: Clusters, batch: Clusters, *, confidence: float = 0.9
         _covariance(left, side.multiplicity, total)
         for left, side, total in zip(residuals, sides, sums, strict=True)
     ]
-    squares, cubes = _pooled(*sides)
-    label_p = label_p_values(cluster_sums(sides[0]), cluster_sums(sides[1]), squares, cubes)
+    label_p = shift_p_values(*sides)
     covariance = parts[0] + parts[1]
     reach, by_chance = _reach(covariance, confidence)
     return Shift(
@@ -219,6 +218,12 @@ def label_shift(reference: Clusters, batch: Clusters, *, confidence: float = 0.9
         unit=batch.unit,
         covariance=covariance,
     )
+
+
+def shift_p_values(reference: Clusters, batch: Clusters) -> Floats:
+    """Return the p-value of every label of two sides that have the same labels, shape (Q,)."""
+    squares, cubes = _pooled(reference, batch)
+    return label_p_values(cluster_sums(reference), cluster_sums(batch), squares, cubes)
 
 
 def smallest_shift(shift: Shift, level: float, *, power: float = 0.8, floor: float = 0.0) -> float:
