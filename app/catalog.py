@@ -10,11 +10,11 @@ from inspect import getdoc
 from math import isfinite
 from typing import Any, Literal
 
-from metrics import aggregate, agreement, coverage, kappas, moments, pair_agreement, ratings
+from metrics import aggregate, agreement, coverage, drift, kappas, moments, pair_agreement, ratings
 from metrics.estimates import Estimate
 
-Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts"]
-Page = Literal["agreement", "records", "annotators", "reviewers"]
+Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts", "label_mix"]
+Page = Literal["agreement", "records", "annotators", "reviewers", "drift"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
 
@@ -42,6 +42,7 @@ LEVEL: Mapping[str, tuple[str, ...]] = {
     "level": ("nominal", "ordinal", "interval", "ratio", "set"),
     "distance": ("jaccard", "masi"),
 }
+AGAINST: Mapping[str, tuple[str, ...]] = {"against": ()}
 AVERAGE: Mapping[str, tuple[str, ...]] = {"average": ("item", "pair")}
 
 
@@ -233,6 +234,32 @@ _ENTRIES = (
         range=(0.0, float("inf")),
         needs=("item.item_id",),
         reference="Cochran 1977, Sampling Techniques, 3rd ed., ch. 1 (complete count)",
+    ),
+    Metric(
+        id="label_drift",
+        title="Drift of labels",
+        asks="How many labels would have to move to give the shares of the reference?",
+        function=drift.label_drift,
+        statistic="label_mix",
+        page="drift",
+        options=AGAINST,
+        unit="share",
+        range=(0.0, 1.0),
+        direction="lower",
+        reference="Levin and Peres 2017, Markov Chains and Mixing Times, 2nd ed., ch. 4",
+    ),
+    Metric(
+        id="drift_alarms",
+        title="Alarms of drift",
+        asks="Did labels, agreement, speed or severity move, beyond chance and enough to matter?",
+        function=drift.drift_alarms,
+        statistic="label_mix",
+        page="drift",
+        options=AGAINST,
+        unit="alarms",
+        range=(0.0, float("inf")),
+        direction="lower",
+        reference="Holm 1979, Scandinavian Journal of Statistics 6:65-70",
     ),
 )
 

@@ -13,8 +13,9 @@ from typing import Any
 from app import assemble
 from app.drift_tables import WHOLE, Mix, Side, clusters, mix, times, together
 from app.measure import estimate_json
-from app.slice_drift import ORDERED, Compared, compared, distance, split
+from app.slice_drift import Compared, compared, distance, split
 from metrics.decomposition import CAUSES, Decomposition
+from metrics.drift import ORDERED
 from metrics.drift_alarms import (
     LABEL_LEVEL,
     OTHER_LEVEL,

@@ -45,7 +45,7 @@ SECTIONS = {
     },
     "Data": {"Records": RECORDS, "Methods": METHODS},
 }
-PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS}
+PAGES = {"annotators": ANNOTATORS, "drift": DRIFT, "reviewers": REVIEWERS}
 """Page of a metric in the catalogue -> its file; agreement and records have links of their own."""
 
 _CACHED_ANSWERS = 2_000
