@@ -270,15 +270,15 @@ def label_sets(rows: pa.Table, question: Question) -> LabelSets:
     """
     rows = rows.combine_chunks()
     domain = labels_of(question, rows, "label") if rows.num_rows else ()
-    people, person = _coded(rows["person_key"])
-    said, label = _coded(rows["label"])
-    _, which = _coded(rows["set_id"])
+    people, person = coded(rows["person_key"])
+    said, label = coded(rows["label"])
+    _, which = coded(rows["set_id"])
     order = np.argsort(np.array(people, dtype=object), kind="stable")
     rank = np.empty(len(people), dtype=np.int64)
     rank[order] = np.arange(len(people))
     place = np.array([domain.index(value) for value in said], dtype=np.int64)
     begins = np.flatnonzero(np.diff(which, prepend=-1)) if len(which) else which
-    times = _whole_numbers(rows["multiplicity"])
+    times = whole_numbers(rows["multiplicity"])
     return LabelSets(
         labels=domain,
         annotators=tuple(people[number] for number in order),
@@ -289,16 +289,19 @@ def label_sets(rows: pa.Table, question: Question) -> LabelSets:
     )
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[list[str], Integers]:
-    """Return the distinct values of a text column without nulls, and the number of each row's."""
-    coded = column.combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.combine_chunks() if coded.num_chunks != 1 else coded.chunk(0)
-    codes = np.frombuffer(coded.indices.buffers()[1], dtype=np.int32, count=len(coded))
-    return coded.dictionary.to_pylist(), codes.astype(np.int64)
+def coded(column: pa.ChunkedArray) -> tuple[list[str], Integers]:
+    """Return the distinct values of a text column, '' for null, and the number of each row's."""
+    if not len(column):
+        return [], np.zeros(0, dtype=np.int64)
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
+    numbers = np.frombuffer(encoded.indices.buffers()[1], dtype=np.int32, count=len(encoded))
+    return [value or "" for value in encoded.dictionary.to_pylist()], numbers.astype(np.int64)
 
 
-def _whole_numbers(column: pa.ChunkedArray) -> Integers:
+def whole_numbers(column: pa.ChunkedArray) -> Integers:
+    """Return a column of counts of a table that grows with the data."""
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     parts = [
         np.frombuffer(chunk.buffers()[1], dtype=np.int64, count=len(chunk) + chunk.offset)[

@@ -15,6 +15,7 @@ from metrics import (
     agreement,
     coverage,
     diversity,
+    drift,
     gaps,
     kappas,
     moments,
@@ -24,8 +25,10 @@ from metrics import (
 )
 from metrics.estimates import Estimate
 
-Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts", "attribute_combinations"]
-Page = Literal["agreement", "records", "annotators", "reviewers", "coverage"]
+Statistic = Literal[
+    "unit_patterns", "annotator_pairs", "item_counts", "attribute_combinations", "label_mix"
+]
+Page = Literal["agreement", "records", "annotators", "reviewers", "coverage", "drift"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
 
@@ -56,6 +59,7 @@ LEVEL: Mapping[str, tuple[str, ...]] = {
 CENSUS: Mapping[str, tuple[str, ...]] = {"about": ("batch",)}
 ITEMS: Mapping[str, tuple[str, ...]] = {"items": ("all", "accepted")}
 COMPLETE_COUNT = "Cochran 1977, Sampling Techniques, 3rd ed., ch. 1 (complete count)"
+AGAINST: Mapping[str, tuple[str, ...]] = {"against": ()}
 AVERAGE: Mapping[str, tuple[str, ...]] = {"average": ("item", "pair")}
 
 
@@ -342,6 +346,32 @@ _ENTRIES = (
         needs=("item_attribute.value", "item.inclusion_probability"),
         reference="Good 1953, doi:10.1093/biomet/40.3-4.237; Chao and Jost 2012,"
         " doi:10.1890/11-1952.1",
+    ),
+    Metric(
+        id="label_drift",
+        title="Drift of labels",
+        asks="How many labels would have to move to give the shares of the reference?",
+        function=drift.label_drift,
+        statistic="label_mix",
+        page="drift",
+        options=AGAINST,
+        unit="share",
+        range=(0.0, 1.0),
+        direction="lower",
+        reference="Levin and Peres 2017, Markov Chains and Mixing Times, 2nd ed., ch. 4",
+    ),
+    Metric(
+        id="drift_alarms",
+        title="Alarms of drift",
+        asks="Did labels, agreement, speed or severity move, beyond chance and enough to matter?",
+        function=drift.drift_alarms,
+        statistic="label_mix",
+        page="drift",
+        options=AGAINST,
+        unit="alarms",
+        range=(0.0, float("inf")),
+        direction="lower",
+        reference="Holm 1979, Scandinavian Journal of Statistics 6:65-70",
     ),
 )
 

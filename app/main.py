@@ -20,9 +20,10 @@ page = st.navigation(
         ],
         "Evidence": [
             st.Page(state.AGREEMENT, title="Agreement", url_path="agreement"),
+            st.Page(state.COVERAGE, title="Coverage", url_path="coverage"),
+            st.Page(state.DRIFT, title="Drift", url_path="drift"),
             st.Page(state.ANNOTATORS, title="Annotators", url_path="annotators"),
             st.Page(state.REVIEWERS, title="Reviewers", url_path="reviewers"),
-            st.Page(state.COVERAGE, title="Coverage", url_path="coverage"),
         ],
         "Data": [
             st.Page(state.RECORDS, title="Records", url_path="records"),

@@ -44,6 +44,7 @@ Estimates = Callable[["Request", str | None, tuple[str, ...]], Iterable[Row]]
 MODULES: Final[Mapping[str, str]] = {
     "attribute_combinations": "app.gaps",
     "item_counts": "app.coverage",
+    "label_mix": "app.drift_metrics",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""
 

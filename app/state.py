@@ -30,6 +30,7 @@ Link = Mapping[str, str | list[str]]
 BOARD = "views/board.py"
 VERDICT = "views/verdict.py"
 AGREEMENT = "views/agreement.py"
+DRIFT = "views/drift.py"
 ANNOTATORS = "views/annotators.py"
 REVIEWERS = "views/reviewers.py"
 COVERAGE = "views/coverage.py"
@@ -39,13 +40,14 @@ SECTIONS = {
     "Decide": {"Board": BOARD, "Verdict": VERDICT},
     "Evidence": {
         "Agreement": AGREEMENT,
+        "Coverage": COVERAGE,
+        "Drift": DRIFT,
         "Annotators": ANNOTATORS,
         "Reviewers": REVIEWERS,
-        "Coverage": COVERAGE,
     },
     "Data": {"Records": RECORDS, "Methods": METHODS},
 }
-PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS, "coverage": COVERAGE}
+PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS, "coverage": COVERAGE, "drift": DRIFT}
 """Page of a metric in the catalogue -> its file; agreement and records have links of their own."""
 
 _CACHED_ANSWERS = 2_000

@@ -41,6 +41,25 @@ class SampleBatch:
     additions: tuple[Addition, ...] = ()
 
 
+def _triage(batch_id: str, shows: str, submitted_at: str, attempt: str) -> SampleBatch:
+    return SampleBatch(
+        batch_id,
+        "qa",
+        (f"{batch_id}.csv.gz",),
+        "triage.mapping.toml",
+        shows,
+        {
+            "dataset": "ticket-triage",
+            "overlap_design": "all",
+            "planned_items": "480",
+            "owner": "data-ops",
+            "vendor": "harbourline",
+            "attempt": attempt,
+            "submitted_at": submitted_at,
+        },
+    )
+
+
 def folder() -> Path:
     """Return the folder that holds the sample files, wherever the package is installed."""
     return Path(str(files("sample_data")))
@@ -222,5 +241,29 @@ BATCHES = (
         "preference-table.mapping.toml",
         "Everybody always gives the same label, so agreement beyond chance does not exist.",
         _facts("edge-cases", "all", 24, vendor="harbourline", guideline_version="pref-3.1"),
+    ),
+    _triage(
+        "triage-reference",
+        "What later batches of ticket triage are compared with: nothing moved yet.",
+        "2026-03-20",
+        "1",
+    ),
+    _triage(
+        "triage-guideline",
+        "In the middle of the batch the guideline became stricter; nothing else changed.",
+        "2026-04-20",
+        "2",
+    ),
+    _triage(
+        "triage-people",
+        "Labels moved, but not the judgement of anybody: half of the team is new and stricter.",
+        "2026-05-20",
+        "3",
+    ),
+    _triage(
+        "triage-hidden",
+        "Labels seem to stand still: easier items hide that the guideline became stricter.",
+        "2026-06-20",
+        "4",
     ),
 )

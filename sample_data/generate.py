@@ -6,7 +6,7 @@ Everything is drawn from seeds fixed in the code, so a second run changes nothin
 from collections.abc import Callable
 from typing import Final
 
-from sample_data import folder, preference_batches
+from sample_data import drifting, folder, preference_batches
 from sample_data.boundaries import boundaries
 from sample_data.inspection import inspection
 from sample_data.labels import safety_screening, support_intents
@@ -32,6 +32,10 @@ _MAKERS: Final[tuple[Callable[[], dict[str, str]], ...]] = (
     reward_scores,
     reward_steps,
     messy,
+    drifting.reference,
+    drifting.new_guideline,
+    drifting.new_people,
+    drifting.hidden_guideline,
 )
 
 

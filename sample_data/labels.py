@@ -63,7 +63,8 @@ def _messages() -> _Messages:
     )
 
 
-def _message(intent: str, chance: Chance) -> str:
+def message(intent: str, chance: Chance) -> str:
+    """Return a message of a customer with that intent."""
     bank = _messages()
     values = {name: chance.pick(options) for name, options in bank.slots.items()}
     body = filled(chance.pick(bank.intents[intent]), values)
@@ -84,9 +85,9 @@ def support_intents() -> dict[str, str]:
     for number, crew in enumerate(crews, 1):
         draw = chance.about("item", number)
         truth = draw.weighted(shares)
-        text = _message(truth, draw)
+        text = message(truth, draw)
         while text in seen:
-            text = _message(truth, draw)
+            text = message(truth, draw)
         seen.add(text)
         for person in crew:
             own = chance.about("answer", number, person.annotator_id)

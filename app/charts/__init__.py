@@ -5,6 +5,7 @@ has its number written in it or beside it. Forest plots and interval bars are HT
 """
 
 from app.charts.grid import value_grid
+from app.charts.moving import before_and_after, parts, weekly_seconds, weekly_shares
 from app.charts.palette import DARK, LIGHT, Palette
 from app.charts.reviewing import Dot, pace_and_severity, still_open
 from app.charts.rows import annotators, by_mean, label_cells, pair_cells, worst_first
@@ -17,13 +18,17 @@ __all__ = [
     "Dot",
     "Palette",
     "annotators",
+    "before_and_after",
     "by_mean",
     "label_cells",
     "lower_triangle",
     "pace_and_severity",
     "pair_cells",
+    "parts",
     "still_open",
     "triangle_size",
     "value_grid",
+    "weekly_seconds",
+    "weekly_shares",
     "worst_first",
 ]

@@ -54,6 +54,7 @@ OPEN_OPTIONS = {
     "seed": "number that fixes the draws; default from the data digest",
     "confidence": "level of the interval, default 0.95",
     "label": "one label; default one row for each",
+    "against": "id of the reference batch, or previous: the same dataset before it",
 }
 
 

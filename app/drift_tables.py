@@ -1,0 +1,238 @@
+"""Statistics of one question as they come from the store, made into the tables drift is read from.
+
+These tables may have millions of rows (which prompts hold which answers), so columns are coded by
+Arrow and summed by NumPy; only distinct texts are looked at in Python.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import assemble
+from metrics.mix_model import MixCells
+from metrics.shift_tests import Clusters, merged
+from metrics.speed_drift import Times
+from metrics.tables import Integers
+from queries.batches import BatchInfo, Question
+from queries.scope import Scope, Viewer
+from queries.store import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Place = tuple[str, str]
+"""Dimension and stratum; two empty texts are the whole."""
+WHOLE: Place = ("", "")
+WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One batch, as one side of a comparison, seen by somebody."""
+
+    store: Store
+    batch: BatchInfo
+    viewer: Viewer
+
+    def rows(
+        self, statistic: str, question: str, population: str = "people", **columns: str
+    ) -> "pa.Table":
+        """Return the rows of a statistic of one question."""
+        scope = Scope(self.batch.batch_id, population, questions=(question,), viewer=self.viewer)
+        return self.store.fetch(statistic, scope, **columns)
+
+
+def clusters(side: Side, question: Question) -> dict[Place, Clusters]:
+    """Return the answers of every stratum by prompt, or by item where items stand alone."""
+    rows = side.rows("unit_patterns", question.name)
+    if not rows.num_rows:
+        return {}
+    labels = assemble.labels_of(question, rows, "label")
+    ids, pattern = assemble.coded(rows["pattern_id"])
+    count = assemble.whole_numbers(rows["count"])
+    counts = np.zeros((len(ids), len(labels)), dtype=np.int64)
+    counts[pattern, _places(rows["label"], labels)] = count
+    if side.batch.has_groups:
+        groups = side.rows("group_patterns", question.name)
+        known = {name: number for number, name in enumerate(ids)}
+        return _by_group(groups, labels, counts, known)
+    places, place = _strata(rows)
+    times = assemble.whole_numbers(rows["multiplicity"])
+    # A pattern has one row a label: the first of them stands for it.
+    keys = place * len(ids) + pattern
+    _, first = np.unique(keys, return_index=True)
+    return {
+        where: merged(Clusters(labels, counts[pattern[chosen]], times[chosen], "items"))
+        for number, where in enumerate(places)
+        if len(chosen := first[place[first] == number])
+    }
+
+
+def _by_group(
+    rows: "pa.Table", labels: tuple[str, ...], counts: Integers, known: Mapping[str, int]
+) -> dict[Place, Clusters]:
+    if not rows.num_rows:
+        return {}
+    places, place = _strata(rows)
+    ids, composition = assemble.coded(rows["composition_id"])
+    names, pattern = assemble.coded(rows["pattern_id"])
+    at = np.array([known[name] for name in names], dtype=np.int64)
+    key = place * len(ids) + composition
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    given = assemble.whole_numbers(rows["count"])[:, None] * counts[at[pattern]]
+    sums = np.add.reduceat(given[order], starts)
+    times = assemble.whole_numbers(rows["multiplicity"])[order][starts]
+    where = place[order][starts]
+    return {
+        name: merged(Clusters(labels, sums[where == number], times[where == number], "groups"))
+        for number, name in enumerate(places)
+    }
+
+
+def _strata(rows: "pa.Table") -> tuple[list[Place], Integers]:
+    """Return the strata of some rows, and the number of each row's."""
+    dimensions, dimension = assemble.coded(rows["dimension"])
+    strata, stratum = assemble.coded(rows["stratum"])
+    pairs, place = np.unique(dimension * len(strata) + stratum, return_inverse=True)
+    names = [(dimensions[pair // len(strata)], strata[pair % len(strata)]) for pair in pairs]
+    return names, place.astype(np.int64)
+
+
+def _places(column: "pa.ChunkedArray", domain: tuple[str, ...]) -> Integers:
+    values, numbers = assemble.coded(column)
+    at = {value: number for number, value in enumerate(domain)}
+    return np.array([at[value] for value in values], dtype=np.int64)[numbers]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mix:
+    """Who gave which label under which guideline, by stratum of an attribute, on both sides.
+
+    Columns (N,) hold numbers of the names beside them; `place` is the stratum's.
+    """
+
+    labels: tuple[str, ...]
+    places: tuple[Place, ...]
+    side: Integers
+    place: Integers
+    person: Integers
+    version: Integers
+    label: Integers
+    count: Integers
+    knows_versions: bool
+
+    def cells(self, where: Place) -> MixCells:
+        """Return the answers of one stratum, or with `("attribute", "")` of all its strata."""
+        dimension, stratum = where
+        chosen_places = [
+            number
+            for number, place in enumerate(self.places)
+            if place == where or (not stratum and place[0] == dimension)
+        ]
+        rows = np.isin(self.place, chosen_places)
+        return MixCells(
+            labels=self.labels,
+            side=self.side[rows],
+            stratum=self.place[rows],
+            person=self.person[rows],
+            version=self.version[rows],
+            label=self.label[rows],
+            count=self.count[rows],
+            attribute=dimension if not stratum else "",
+            knows_versions=self.knows_versions,
+        )
+
+    def attributes(self) -> list[str]:
+        """Return the attributes of items that both sides know."""
+        names = []
+        for side in (0, 1):
+            here = {self.places[number][0] for number in np.unique(self.place[self.side == side])}
+            names.append(here - {""})
+        return sorted(names[0] & names[1])
+
+
+def mix(sides: tuple[Side, Side], question: str, labels: tuple[str, ...]) -> Mix:
+    """Return the label mix of reference and batch under common numbers."""
+    tables = [side.rows("label_mix", question) for side in sides]
+    places: dict[Place, int] = {}
+    people: dict[str, int] = {}
+    versions: dict[str, int] = {}
+    parts: list[list[Integers]] = []
+    known = True
+    for number, (side, rows) in enumerate(zip(sides, tables, strict=True)):
+        names, place = _strata(rows)
+        persons, person = assemble.coded(rows["person_key"])
+        written, version = assemble.coded(rows["guideline_version"])
+        # What no answer says, the batch as a whole may.
+        told = [name or side.batch.guideline_version or "" for name in written]
+        known &= all(told)
+        columns = [
+            np.full(rows.num_rows, number, dtype=np.int64),
+            _joined(places, names)[place],
+            _joined(people, persons)[person],
+            _joined(versions, told)[version],
+            _places(rows["label"], labels),
+            assemble.whole_numbers(rows["count"]),
+        ]
+        parts.append(columns)
+    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return Mix(
+        labels,
+        tuple(places),
+        side=joined[0],
+        place=joined[1],
+        person=joined[2],
+        version=joined[3],
+        label=joined[4],
+        count=joined[5],
+        knows_versions=known,
+    )
+
+
+def _joined(known: dict[Place, int] | dict[str, int], names: list) -> Integers:  # type: ignore[type-arg]
+    """Return the number of each name in a list that both sides share."""
+    return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
+
+
+def times(side: Side, question: str, people: dict[str, int]) -> dict[str, Times]:
+    """Return the durations of every week; under '' where no answer has a date.
+
+    Parameters
+    ----------
+    people : numbers of the people so far, which this side adds to
+    """
+    rows = side.rows("durations", question, dimension=WEEK)
+    if not rows.num_rows:
+        rows = side.rows("durations", question, dimension="")
+    if not rows.num_rows:
+        return {}
+    weeks, week = assemble.coded(rows["stratum"])
+    persons, person = assemble.coded(rows["person_key"])
+    person = _joined(people, persons)[person]
+    log_bin = assemble.whole_numbers(rows["log_bin"])
+    count = assemble.whole_numbers(rows["count"])
+    return {
+        name: Times(
+            person[week == number],
+            week[week == number],
+            log_bin[week == number],
+            count[week == number],
+        )
+        for number, name in enumerate(weeks)
+    }
+
+
+def together(parts: list[Times]) -> Times:
+    """Return the times of several weeks as one table."""
+    if not parts:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Times(nothing, nothing, nothing, nothing)
+    return Times(
+        np.concatenate([part.person for part in parts]),
+        np.concatenate([part.period for part in parts]),
+        np.concatenate([part.log_bin for part in parts]),
+        np.concatenate([part.count for part in parts]),
+    )
