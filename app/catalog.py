@@ -10,10 +10,23 @@ from inspect import getdoc
 from math import isfinite
 from typing import Any, Literal
 
+from app.catalog_people import people_metrics
 from metrics import aggregate, agreement, coverage, kappas, moments, pair_agreement, ratings
 from metrics.estimates import Estimate
 
-Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts"]
+Statistic = Literal[
+    "unit_patterns",
+    "annotator_pairs",
+    "item_counts",
+    "probe_answers",
+    "crew_flags",
+    "annotator_patterns",
+    "review_transitions",
+    "review_probes",
+    "review_pairs",
+    "disputes",
+    "unseen_items",
+]
 Page = Literal["agreement", "records", "annotators", "reviewers"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
@@ -87,6 +100,11 @@ class Metric:
     moments_options: tuple[str, ...] = ("confidence",)
     from_pairs: Callable[..., Estimate] | None = None
     per: Literal["", "label", "annotator pair"] = ""
+
+    @property
+    def counts_items(self) -> bool:
+        """Whether its n are items that have answers, and not reviews, answers or people."""
+        return self.statistic in {"unit_patterns", "annotator_pairs"}
 
     @property
     def explanation(self) -> str:
@@ -236,4 +254,4 @@ _ENTRIES = (
     ),
 )
 
-METRICS: Mapping[str, Metric] = {entry.id: entry for entry in _ENTRIES}
+METRICS: Mapping[str, Metric] = {entry.id: entry for entry in (*_ENTRIES, *people_metrics(Metric))}

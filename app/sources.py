@@ -43,6 +43,14 @@ Estimates = Callable[["Request", str | None, tuple[str, ...]], Iterable[Row]]
 
 MODULES: Final[Mapping[str, str]] = {
     "item_counts": "app.coverage",
+    "probe_answers": "app.probing",
+    "crew_flags": "app.crew_measures",
+    "annotator_patterns": "app.crew_measures",
+    "review_transitions": "app.review_measures",
+    "review_probes": "app.review_measures",
+    "review_pairs": "app.review_measures",
+    "disputes": "app.review_measures",
+    "unseen_items": "app.review_measures",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""
 

@@ -42,6 +42,7 @@ ON_DEMAND: Final = (
     "answer_runs",
     "golden_course",
     "paces",
+    "probe_answers",
     "shared_notes",
     "shown_choices",
     "time_checks",

@@ -337,6 +337,17 @@ STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
         "right_answers": "bigint",
         "count": "bigint",
     },
+    "probe_answers": {
+        **_KEY,
+        "person_key": "varchar",
+        "type": "varchar",
+        "difficulty": "varchar",
+        "week": "varchar",
+        "is_right": "bigint",
+        "answers": "bigint",
+        "right_answers": "bigint",
+        "count": "bigint",
+    },
     "shared_notes": {
         **_KEY,
         "person_a": "varchar",
