@@ -287,6 +287,11 @@ def print_export(written: "Exported") -> None:
     for state, items in (facts.get("items") or {}).items():
         if state != "ships":
             screen.print(f"left out: {counted(items, 'items')} {state}")
+    left = facts.get("left_out")
+    if left:
+        told = ", ".join(f"{rows:,} of {table}" for table, rows in left["rows"].items() if rows)
+        screen.print(safe(f"left out: {', '.join(left['annotators'])} ({left['reason']}): {told}"))
+        screen.print(safe(f"import it as {facts['made_for']}"))
     for row in facts.get("labels") or ():
         if row["value"] is None:
             told = f"{counted(row['items'], 'items')} without a label of {row['question']}"

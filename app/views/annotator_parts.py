@@ -11,6 +11,7 @@ from app import components, markup, state
 from app.annotator_words import CAUSE_WORDS, score_estimate, under_name
 from app.annotators import AnnotatorRow, Annotators
 from app.disagreement import ConfusedLabels
+from app.leaving_out import commands
 from app.text import count, counted, figure, percent
 from app.views import annotator_answers
 from metrics.disagreement import SMALLEST_GROUP, Cause
@@ -53,6 +54,19 @@ def influence(batch: BatchInfo, report: Annotators) -> None:
     if picked is not None:
         name = report.rows[picked].annotator_id
         st.switch_page(state.ANNOTATORS, query_params=state.link(batch.batch_id, annotator=name))
+    _without(batch, report)
+
+
+def _without(batch: BatchInfo, report: Annotators) -> None:
+    """Draw the commands that make a new batch without somebody; this one stays as it is."""
+    flagged = [row.annotator_id for row in report.rows if row.raised]
+    names = flagged + [row.annotator_id for row in report.rows if not row.raised]
+    if len(names) < 2:
+        return
+    note = "a new batch that supersedes this one, whose numbers stay; read ten items first"
+    st.html(markup.heading("A batch without somebody", note))
+    chosen = components.choice("leave", "Leave out", {name: name for name in names})
+    st.code(commands(batch.batch_id, chosen), language="bash", wrap_lines=True)
 
 
 def _change(value: float | None) -> str:
