@@ -339,14 +339,13 @@ STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
     },
     "probe_answers": {
         **_KEY,
-        "person_key": "varchar",
-        "type": "varchar",
-        "difficulty": "varchar",
-        "week": "varchar",
-        "is_right": "bigint",
-        "answers": "bigint",
-        "right_answers": "bigint",
-        "count": "bigint",
+        **dict.fromkeys(("person_key", "type", "difficulty", "week"), "varchar"),
+        **dict.fromkeys(("is_right", "answers", "right_answers", "count"), "bigint"),
+    },
+    "training_courses": {
+        **_KEY,
+        **dict.fromkeys(("person_key", "reference"), "varchar"),
+        **dict.fromkeys(("is_after", "votes", "same", "count"), "bigint"),
     },
     "shared_notes": {
         **_KEY,

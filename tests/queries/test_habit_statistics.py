@@ -308,3 +308,35 @@ def test_probe_answers_say_how_hard_an_item_was(store: Store) -> None:
         ("p1", "golden", "", "", 0, 1, 0): 1,
         ("p1", "trap", "", "", 0, 1, 0): 1,
     }
+
+
+def test_training_courses_part_answers_at_the_last_session(store: Store) -> None:
+    add_part(
+        store,
+        "b",
+        [
+            answer("g", "p1", "a", annotated_at=at(2)),
+            answer("h", "p1", "b", annotated_at=at(6)),
+            answer("i", "p1", "a", annotated_at=at(6)),
+            answer("i", "p2", "a", annotated_at=at(6)),
+            answer("j", "p1", "a"),
+        ],
+        probe=[
+            {"item_id": item, "question": "label", "type": "golden", "expected": "a"}
+            for item in ("g", "h")
+        ],
+        event=[
+            {"actor_key": "p1", "at": at(day), "activity": activity}
+            for day, activity in ((1, "training"), (4, "Calibration"), (7, "writing"))
+        ],
+    )
+    found = rows(store, "training_courses", whole())
+    assert counted(found, "person_key", "reference", "is_after", "votes", "same") == {
+        ("p1", "golden", 0, 2, 2): 1,
+        ("p1", "golden", 1, 2, 1): 1,
+        ("p1", "others", 1, 2, 2): 1,
+    }
+    (first, second) = rows(store, "calibrations", whole())
+    assert (first["sessions"], first["activity"], first["answers"]) == (2, "calibration", 3)
+    assert first["answers_since"] == 2
+    assert (second["sessions"], second["last_session_at"], second["answers_since"]) == (0, "", 0)
