@@ -4,6 +4,7 @@ Names from the data are escaped in this package. Colour never carries a meaning 
 has its number written in it or beside it. Forest plots and interval bars are HTML, in app/markup.
 """
 
+from app.charts.course import course
 from app.charts.palette import DARK, LIGHT, Palette
 from app.charts.reviewing import Dot, pace_and_severity, still_open
 from app.charts.rows import annotators, by_mean, label_cells, pair_cells, worst_first
@@ -17,6 +18,7 @@ __all__ = [
     "Palette",
     "annotators",
     "by_mean",
+    "course",
     "label_cells",
     "lower_triangle",
     "pace_and_severity",
