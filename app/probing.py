@@ -8,7 +8,7 @@ import numpy as np
 from app import assemble
 from app.sources import Row, Slice
 from metrics.estimates import Estimate
-from metrics.probes import ProbeAnswers
+from metrics.probes import Course, ProbeAnswers, by_stratum
 from queries.batches import BatchInfo
 from queries.errors import InputError
 from queries.scope import Scope, Viewer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STATISTIC: Final = "probe_answers"
 PLANTED: Final = {"golden_accuracy": "golden", "trap_failure_rate": "trap"}
-SPLITS: Final = ("difficulty", "week")
+SPLITS: Final[tuple[Course, ...]] = ("difficulty", "week")
 
 
 def estimates(request: "Request", question: str | None, by: tuple[str, ...]) -> Iterator[Row]:
@@ -43,8 +43,12 @@ def estimates(request: "Request", question: str | None, by: tuple[str, ...]) -> 
             if question is not None or len(request.batch.questions) == 1:
                 yield Row(_missing(request, planted), asked.name, request.where)
             continue
-        for place, part in _strata(request, found, by):
-            yield Row(request.metric.function(part, **request.arguments), asked.name, place)
+        measure = request.metric.function
+        yield Row(measure(found, **request.arguments), asked.name, request.where)
+        for name in _split(request, by):
+            for one in by_stratum(found, name, measure=measure, **request.arguments):
+                place = (*request.where, (name, one.name))
+                yield Row(one.crew, asked.name, place)
 
 
 def probe_answers(
@@ -91,17 +95,12 @@ def _missing(request: "Request", planted: str) -> Estimate:
     return Estimate(about=about, n_unit="answers", status="missing_input", reason=reason)
 
 
-def _strata(
-    request: "Request", found: ProbeAnswers, by: tuple[str, ...]
-) -> Iterator[tuple[Slice, ProbeAnswers]]:
-    yield request.where, found
-    unknown = [name for name in by if name not in SPLITS]
-    if unknown or len(by) > 1:
+def _split(request: "Request", by: tuple[str, ...]) -> tuple[Course, ...]:
+    """Return what the shares are split by, which is one thing at most."""
+    found = tuple(name for name in SPLITS if name in by)
+    if len(found) != len(by) or len(by) > 1:
         raise InputError(
             f"{request.metric.id} is split by {' or '.join(SPLITS)}, one at a time, not by"
-            f" {', '.join(unknown or by)}; narrow it to a value with --where"
+            f" {', '.join(by)}; narrow it to a value with --where"
         )
-    for name in by:
-        column = getattr(found, name)
-        for value in sorted(set(column.tolist()) - {""}):
-            yield (*request.where, (name, value)), found.take(column == value)
+    return found

@@ -4,7 +4,7 @@ Golden items ask whether people judge well, traps whether they look at all; the 
 up. Shapes are given in capitals: entry k of a column speaks of `count[k]` answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from typing import Final, Literal
@@ -24,6 +24,7 @@ OTHERS: Final = ("others all right", "some others wrong", "most others wrong")
 _USUAL: Final = ("trivial", "easy", "simple", "low", "medium", "moderate", "hard", "high",
     "difficult", "expert", "very hard")  # fmt: skip
 Course = Literal["difficulty", "week"]
+Measure = Callable[..., Estimate]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +66,11 @@ class Stratum:
 
 
 def golden_accuracy(
-    answers: ProbeAnswers, *, about: About = "process", confidence: float = 0.95
+    answers: ProbeAnswers,
+    *,
+    about: About = "process",
+    confidence: float = 0.95,
+    effect: float | None = None,
 ) -> Estimate:
     """Share of answers to golden items that are the expected one.
 
@@ -81,6 +86,8 @@ def golden_accuracy(
         Items like these, judged by these people (answers to one item hang together), or people
         like these as well (two-way, by item and by person; needs ten people).
     confidence : float in (0, 1)
+    effect : float, optional
+        Design effect by item where `answers` hold items in part, such as those of one week.
 
     Returns
     -------
@@ -105,11 +112,15 @@ def golden_accuracy(
     >>> round(found.value, 3), round(found.low, 2), round(found.high, 3), found.n
     (0.917, 0.57, 0.999, 24)
     """
-    return _share(answers, answers.is_right, "golden", about=about, confidence=confidence)
+    return _share(answers, answers.is_right, "golden", _Asked(about, confidence, effect))
 
 
 def trap_failure_rate(
-    answers: ProbeAnswers, *, about: About = "process", confidence: float = 0.95
+    answers: ProbeAnswers,
+    *,
+    about: About = "process",
+    confidence: float = 0.95,
+    effect: float | None = None,
 ) -> Estimate:
     """Share of answers to traps that are not the expected one.
 
@@ -122,6 +133,8 @@ def trap_failure_rate(
     about : {"process", "annotators"}
         Traps like these, or people like these as well (needs ten people).
     confidence : float in (0, 1)
+    effect : float, optional
+        Design effect by item where `answers` hold items in part, such as those of one week.
 
     Returns
     -------
@@ -133,18 +146,31 @@ def trap_failure_rate(
     ----------
     Korn and Graubard (1998), Survey Methodology 24, 193-201
     """
-    return _share(answers, 1 - answers.is_right, "trap", about=about, confidence=confidence)
+    return _share(answers, 1 - answers.is_right, "trap", _Asked(about, confidence, effect))
 
 
 def by_stratum(
-    answers: ProbeAnswers, course: Course, *, person: str | None = None, confidence: float = 0.95
+    answers: ProbeAnswers,
+    course: Course,
+    *,
+    person: str | None = None,
+    measure: Measure = golden_accuracy,
+    about: About = "process",
+    confidence: float = 0.95,
 ) -> list[Stratum]:
-    """Golden accuracy by difficulty or by week, of the crew and of one person.
+    """Golden accuracy, or traps missed, by difficulty or by week, of the crew and of one person.
 
     Is somebody weak on hard items only, or getting worse? Difficulty is the item's attribute of
     that name; without one it is how the others did on the item, the own answer left out. A week
     holds some answers of an item and not others, so that the design effect of the whole batch
     widens its interval.
+
+    Parameters
+    ----------
+    course : difficulty or week
+    person : key of somebody to stand beside the crew; only of golden accuracy
+    measure : golden_accuracy or trap_failure_rate
+    about, confidence : as `measure` takes them
 
     Returns
     -------
@@ -154,17 +180,12 @@ def by_stratum(
     """
     if not len(answers.count):
         return []
-    whole = golden_accuracy(answers, confidence=confidence)
-    effect = _design_effect(answers, whole.value)
     names, exact = _strata(answers, course)
+    effect = None if exact else _design_effect(answers)
     found = []
     for name in _in_order(set(names.tolist()) - {""}, course):
         inside = answers.take(names == name)
-        crew = (
-            golden_accuracy(inside, confidence=confidence)
-            if exact
-            else _thinned(inside, effect, confidence)
-        )
+        crew = measure(inside, about=about, confidence=confidence, effect=effect)
         own = None if person is None else _own(inside.of(person), confidence)
         found.append(Stratum(name, crew, own))
     return found
@@ -203,23 +224,32 @@ def _ease(name: str) -> tuple[int, float, str]:
         return 1, float(place), name
 
 
-def _share(
-    answers: ProbeAnswers, hit: Integers, planted: str, *, about: About, confidence: float
-) -> Estimate:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the interval is about, its level, and the design effect where items are not whole."""
+
+    about: About
+    confidence: float
+    effect: float | None
+
+
+def _share(answers: ProbeAnswers, hit: Integers, planted: str, asked: _Asked) -> Estimate:
     n = int(answers.count.sum())
     what = "golden items" if planted == "golden" else "traps"
-    blank = Estimate(confidence=confidence, n=n, n_unit="answers", about=about)
+    blank = Estimate(confidence=asked.confidence, n=n, n_unit="answers", about=asked.about)
     if not n:
         return blank.but(status="undefined", reason=f"nobody answered any {what}")
     share = float((answers.count * hit).sum()) / n
     by_item, by_person = _items(answers, planted), _people(answers, hit)
-    facts: dict[str, float | int | str] = {
-        "items": by_item.number,
-        "annotators": by_person.number,
-    }
-    variance, clusters = cluster_variance(by_item, share), by_item.effective
-    how = f"{by_item.number} {what} as clusters"
-    if about == "annotators":
+    if asked.effect is None:
+        number, variance = by_item.number, cluster_variance(by_item, share)
+        clusters, how = by_item.effective, f"{number} {what} as clusters"
+    else:
+        clusters = n / asked.effect
+        number, variance = int(clusters), asked.effect * share * (1 - share) / n
+        how = f"design effect {asked.effect:.2g} of all {what}"
+    facts: dict[str, float | int | str] = {"items": number, "annotators": by_person.number}
+    if asked.about == "annotators":
         if by_person.number < FEWEST_PEOPLE:
             return blank.but(
                 value=share,
@@ -234,16 +264,16 @@ def _share(
         variance, clusters = max(both, variance, among), min(clusters, by_person.effective)
         how += f", and {by_person.number} annotators"
     limits, effective = exact_limits(
-        share, n, variance, clusters=max(clusters, 1.0 + 1e-9), confidence=confidence
+        share, n, variance, clusters=max(clusters, 1.0 + 1e-9), confidence=asked.confidence
     )
-    few = by_item.number < FEWEST_ITEMS
+    few = number < FEWEST_ITEMS
     return blank.but(
         value=share,
         low=limits[0],
         high=limits[1],
         method=f"share; Korn-Graubard exact interval, {how}, worth {effective:.0f} answers",
         status="insufficient" if few else "ok",
-        reason=f"{by_item.number} {what}, {FEWEST_ITEMS} are needed" if few else "",
+        reason=f"{number} {what}, {FEWEST_ITEMS} are needed" if few else "",
         provenance=facts,
     )
 
@@ -265,24 +295,13 @@ def _people(answers: ProbeAnswers, hit: Integers) -> Clusters:
     return Clusters(hits[cases > 0], cases[cases > 0], np.ones((cases > 0).sum(), dtype=np.int64))
 
 
-def _design_effect(answers: ProbeAnswers, share: float) -> float:
+def _design_effect(answers: ProbeAnswers) -> float:
     """How many answers of this batch say as much as one that stands alone."""
-    alone = share * (1 - share) / float(answers.count.sum())
+    n = float(answers.count.sum())
+    share = float((answers.count * answers.is_right).sum()) / n
+    alone = share * (1 - share) / n
     variance = cluster_variance(_items(answers, "golden"), share)
     return max(variance / alone, 1.0) if alone > 0 and np.isfinite(variance) else 1.0
-
-
-def _thinned(answers: ProbeAnswers, effect: float, confidence: float) -> Estimate:
-    n = int(answers.count.sum())
-    share = float((answers.count * answers.is_right).sum()) / n
-    limits, effective = exact_limits(
-        share,
-        n,
-        effect * share * (1 - share) / n,
-        clusters=max(n / effect, 1.0 + 1e-9),
-        confidence=confidence,
-    )
-    return _limited(share, n, limits, effective, confidence)
 
 
 def _own(answers: ProbeAnswers, confidence: float) -> Estimate:

@@ -23,14 +23,16 @@ from metrics.probes import (
 from queries.batches import BatchInfo
 
 REFERENCE_WORDS = {"golden": "golden items", "others": "agreement with the others"}
+SHORT_WORDS = {"golden": "golden", "others": "agreement"}
 
 
 def golden(batch: BatchInfo, report: Annotators) -> None:
-    """Draw the crew's accuracy on golden items by difficulty and week, and suspect items."""
+    """Draw accuracy on golden items by difficulty and week, suspect items, and calibration."""
     question = components.chosen_question(batch)
     answers = annotator_answers.golden((batch,), question.name)
     _courses(answers, f"on {question.name}", key="crew")
     _suspects(batch, report)
+    _calibration(batch, report)
 
 
 def own_golden(batches: Sequence[BatchInfo], row: AnnotatorRow) -> None:
@@ -141,7 +143,7 @@ def _suspects(batch: BatchInfo, report: Annotators) -> None:
         components.to_records(batch, batch.question(one.question), (), item=one.item_id)
 
 
-def calibration(batch: BatchInfo, report: Annotators) -> None:
+def _calibration(batch: BatchInfo, report: Annotators) -> None:
     """Draw whose calibration is due, and what changed after sessions."""
     found = annotator_answers.calibrations(batch)
     note = "due after 28 days or 1,000 answers, or where others had a session and one had none"
@@ -245,4 +247,4 @@ def _best_known(found: Calibrations, row: AnnotatorRow) -> str:
     if not known:
         return "–"
     one = known[0]
-    return f"{_told(one.found.difference)} {REFERENCE_WORDS[one.reference]} on {one.question}"
+    return f"{_told(one.found.difference)} {SHORT_WORDS[one.reference]}"

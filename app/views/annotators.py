@@ -28,14 +28,14 @@ PARTS = {
     "why": "why they disagree",
     "again": "worth one more answer",
     "groups": "groups",
-    "golden": "golden items",
-    "calibration": "calibration",
+    "golden": "golden items and calibration",
 }
 
 
 def main() -> None:
     """Draw the annotators of one batch or of several, or one of them."""
     batch = components.chosen_batch()
+    top = st.container()
     batches, day = chosen_span(batch)
     report = annotator_answers.report_since(batches) if day else annotator_answers.report(batch)
     name = state.param("annotator")
@@ -46,7 +46,8 @@ def main() -> None:
             f"The link names somebody who answered nothing in {_span_name(batch, day)}.",
         )
     place = _span_name(batch, day)
-    st.html(markup.crumb("Evidence / Annotators", place, name or "everybody"))
+    with top:
+        st.html(markup.crumb("Evidence / Annotators", place, name or "everybody"))
     if row is not None:
         _person(batch, batches, day, report, row)
     elif day:
@@ -92,7 +93,6 @@ def _page(batch: BatchInfo, report: Annotators) -> None:
         "again": annotator_parts.again,
         "groups": annotator_parts.groups,
         "golden": annotator_golden.golden,
-        "calibration": annotator_golden.calibration,
     }
     draw[part](batch, report)
 

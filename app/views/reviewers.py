@@ -38,6 +38,7 @@ def main() -> None:
     question = state.param("question")
     if question:
         components.chosen_question(batch)
+    top = st.container()
     batches, day = ((batch,), None) if state.param("list") else chosen_span(batch)
     report = _report_since(batches, question) if day else state.reviewers(batch, question)
     name = state.param("reviewer")
@@ -46,14 +47,11 @@ def main() -> None:
             f"There is no reviewer {name}",
             f"The link names somebody who reviewed nothing in {_span_name(batch, day)}.",
         )
-    st.html(
-        markup.crumb(
-            "Evidence / Reviewers",
-            f"all batches since {day}" if day else batch.batch_id,
-            question or "all questions",
-            name or "",
+    place = f"all batches since {day}" if day else batch.batch_id
+    with top:
+        st.html(
+            markup.crumb("Evidence / Reviewers", place, question or "all questions", name or "")
         )
-    )
     if state.param("list"):
         review_list.reviews(batch, report, question, name)
     elif name:
