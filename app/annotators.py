@@ -153,10 +153,8 @@ def signal_json(signal: Signal) -> dict[str, Any]:
 def annotators(store: Store, batches: Sequence[BatchInfo], viewer: Viewer) -> Annotators:
     """Say who worked on the batches, how well, and whom to look at."""
     crew = gather(store, batches, viewer)
-    signals = group_divergence(crew, [signal for source in SOURCES for signal in source(crew)])
-    raised = flags(signals)
+    signals, raised, hidden = standing_out(crew)
     scores, placed = _scores(crew)
-    hidden = unseen(signals, raised)
     moved = leverage(crew)
     names = store.people(sorted(crew.work))
     rows = []
@@ -180,6 +178,17 @@ def annotators(store: Store, batches: Sequence[BatchInfo], viewer: Viewer) -> An
     last = len(rows) + 1
     rows.sort(key=lambda row: (row.group or last, row.annotator_id, row.person_key))
     return Annotators(tuple(rows), _suspects(crew), moved.chance)
+
+
+def standing_out(crew: Crew) -> tuple[list[Signal], tuple[Raised, ...], dict[str, str]]:
+    """Return every sign, the flags they raise, and of whom too little is known and why."""
+    signals = group_divergence(crew, [signal for source in SOURCES for signal in source(crew)])
+    raised = flags(signals)
+    hidden = unseen(signals, raised)
+    # Of whom there is no sign at all, nothing was compared, and nothing is known.
+    for person in crew.work.keys() - {one.person for one in signals}:
+        hidden[person] = "there was nothing to compare the answers with"
+    return signals, tuple(raised), hidden
 
 
 def _of_questions(source: Callable[[Asked], list[Signal]]) -> Source:

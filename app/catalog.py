@@ -10,6 +10,7 @@ from inspect import getdoc
 from math import isfinite
 from typing import Any, Literal
 
+from app.catalog_people import people_metrics
 from metrics import (
     aggregate,
     agreement,
@@ -25,9 +26,7 @@ from metrics import (
 )
 from metrics.estimates import Estimate
 
-Statistic = Literal[
-    "unit_patterns", "annotator_pairs", "item_counts", "attribute_combinations", "label_mix"
-]
+Statistic = str
 Page = Literal["agreement", "records", "annotators", "reviewers", "coverage", "drift"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
@@ -105,6 +104,11 @@ class Metric:
     moments_options: tuple[str, ...] = ("confidence",)
     from_pairs: Callable[..., Estimate] | None = None
     per: Literal["", "label", "annotator pair"] = ""
+
+    @property
+    def counts_items(self) -> bool:
+        """Whether its n are items that have answers, and not reviews, answers or people."""
+        return self.statistic in {"unit_patterns", "annotator_pairs"}
 
     @property
     def explanation(self) -> str:
@@ -375,4 +379,4 @@ _ENTRIES = (
     ),
 )
 
-METRICS: Mapping[str, Metric] = {entry.id: entry for entry in _ENTRIES}
+METRICS: Mapping[str, Metric] = {entry.id: entry for entry in (*_ENTRIES, *people_metrics(Metric))}

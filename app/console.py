@@ -297,6 +297,11 @@ def print_export(written: "Exported") -> None:
     for state, items in (facts.get("items") or {}).items():
         if state != "ships":
             screen.print(f"left out: {counted(items, 'items')} {state}")
+    left = facts.get("left_out")
+    if left:
+        told = ", ".join(f"{rows:,} of {table}" for table, rows in left["rows"].items() if rows)
+        screen.print(safe(f"left out: {', '.join(left['annotators'])} ({left['reason']}): {told}"))
+        screen.print(safe(f"import it as {facts['made_for']}"))
     # Only rows that say what is preferred or approved need a label.
     decides = facts.get("labels_that_mean")
     for row in facts.get("labels") or ():

@@ -32,6 +32,7 @@ class Asked:
 
     name: str
     question: Question
+    batches: tuple[BatchInfo, ...]
     patterns: UnitPatterns | None
     pairs: AnnotatorPairs | None
     golden: ReferenceAnswers | None
@@ -74,10 +75,12 @@ def gather(store: Store, batches: Sequence[BatchInfo], viewer: Viewer) -> Crew:
 def chosen(store: Store, viewer: Viewer, batch: str | None, since: str | None) -> list[BatchInfo]:
     """Return the batch that is named, or all since a day: by submission, else by import.
 
+    A batch that another stands in for is left out: its work would count twice.
+
     Raises
     ------
     InputError
-        When both or neither are given, or the day is none.
+        When both or neither are given, the day is none, or no batch is that young.
     """
     if (batch is None) == (since is None):
         raise InputError("give --batch ID for one batch, or --since YYYY-MM-DD for all since a day")
@@ -86,15 +89,18 @@ def chosen(store: Store, viewer: Viewer, batch: str | None, since: str | None) -
     try:
         day = date.fromisoformat(since or "")
     except ValueError as error:
-        raise InputError(f"--since {since!r} is no day; write it as YYYY-MM-DD") from error
-    # A batch that another stands in for would count the same work twice.
-    return [
-        one
+        raise InputError(f"--since {since!r} is not a day such as 2026-05-01") from error
+    dated = [
+        (at.date(), one)
         for one in store.batches(viewer)
-        if not one.superseded_by
-        and (at := one.submitted_at or one.imported_at)
-        and at.date() >= day
+        if not one.superseded_by and (at := one.submitted_at or one.imported_at) is not None
     ]
+    found = [one for at, one in dated if at >= day]
+    if not found:
+        newest = max((at for at, _ in dated), default=None)
+        there = f"the newest is of {newest}" if newest else "the store holds none"
+        raise InputError(f"--since {since}: no batch was submitted or imported since; {there}")
+    return found
 
 
 def _joined(
@@ -156,6 +162,7 @@ def _asked(
     return Asked(
         name=name,
         question=question,
+        batches=batches,
         patterns=patterns,
         pairs=pairs,
         golden=assemble.reference_answers(reference, question, "golden"),

@@ -6,7 +6,7 @@ how sure each label is; the manifest says what was left out, and why.
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,12 +16,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from app.audit import audit, standard_of
+from app.leaving_out import LeftOut, left_out
 from app.low_labels import rated_low
 from app.preferences import sides, verdicts
 from app.standards import Standard
 from queries import ledger
 from queries.batches import FACTS, BatchInfo, Question
-from queries.bundling import write_bundle
+from queries.bundling import left_out_rows, write_bundle
 from queries.errors import InputError, StoreError
 from queries.scope import Scope, Viewer
 from queries.store import Store
@@ -129,6 +130,7 @@ class _Ask:
     form: str
     question: str | None
     file_form: str
+    left: LeftOut | None
 
 
 def export(
@@ -141,6 +143,8 @@ def export(
     file_form: str = "jsonl",
     accepted_only: bool = False,
     standard: Path | None = None,
+    without: Sequence[str] = (),
+    reason: str = "",
 ) -> Exported:
     """Write the records of a batch that ship into a new folder.
 
@@ -150,6 +154,7 @@ def export(
     question : the question whose labels prefer, or approve; None where there is only one
     file_form : "jsonl" or "parquet"
     accepted_only : write nothing unless the batch was accepted: by decision, else by verdict
+    without, reason : annotators to leave out of a bundle, which makes a new batch, and why
 
     Raises
     ------
@@ -162,6 +167,9 @@ def export(
         raise InputError(f"file form {file_form!r}; allowed: {', '.join(FILE_FORMS)}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder}: exists already and is not empty; name a new folder with -o")
+    if without and form != BUNDLE:
+        raise InputError("--without makes a new batch, and no form of this one: add --as bundle")
+    left = left_out(store, batch, without, reason)
     judged_by = standard_of(store, batch, standard)
     judged = audit(store, batch, judged_by, Viewer.owner())
     with store.catalogue.read() as cursor:
@@ -172,7 +180,7 @@ def export(
     making = folder.with_name(f".{folder.name}-{uuid4().hex[:8]}")
     try:
         making.mkdir(parents=True)
-        ask = _Ask(store, batch, form or _fitting(store, batch), question, file_form)
+        ask = _Ask(store, batch, form or _fitting(store, batch), question, file_form, left)
         written = _written(ask, making, judged_by)
         manifest = {
             "made_with": f"batchgate {version('batchgate')}",
@@ -233,9 +241,10 @@ def _written(ask: _Ask, folder: Path, standard: Standard) -> dict[str, Any]:
     """Write the files and return what the manifest says of them."""
     store, batch = ask.store, ask.batch
     if ask.form == BUNDLE:
-        written = write_bundle(store, batch, folder, ask.file_form)
+        keys = tuple(ask.left.people.values()) if ask.left else ()
+        written = write_bundle(store, batch, folder, ask.file_form, without=keys)
         (folder / "batch.toml").write_text(batch_toml(batch), encoding="utf-8")
-        return {"rows": written}
+        return {"rows": written, **(_left_out(ask, ask.left) if ask.left else {})}
     if ask.form not in FORMS:
         raise InputError(f"--as {ask.form!r} is no form; allowed: {', '.join((*FORMS, BUNDLE))}")
     form = FORMS[ask.form]
@@ -263,6 +272,13 @@ def _written(ask: _Ask, folder: Path, standard: Standard) -> dict[str, Any]:
         "rated_low": rated_low(batch.questions, labels) if form.name == "messages" else [],
         "sources": [dict(row) for row in store.fetch("source_counts", scope).to_pylist()],
     }
+
+
+def _left_out(ask: _Ask, left: LeftOut) -> dict[str, Any]:
+    """Return what the manifest says of the people whose answers are not there."""
+    rows = left_out_rows(ask.store, ask.batch, tuple(left.people.values()))
+    said = {"annotators": sorted(left.people), "reason": left.reason, "rows": rows}
+    return {"left_out": said, "made_for": f"a new batch with --set supersedes={ask.batch.batch_id}"}
 
 
 def _refuse_weighted(standard: Standard) -> None:

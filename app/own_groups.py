@@ -52,11 +52,7 @@ def _excused(crew: Crew, asked: Asked, groups: dict[str, str]) -> frozenset[str]
                 viewer=crew.viewer,
             ),
         )
-        for batch in crew.batches
-        if any(
-            (one.name, one.level) == (asked.question.name, asked.question.level)
-            for one in batch.questions
-        )
+        for batch in asked.batches
     ]
     rows = assemble.stacked(tables)
     if not rows.num_rows:

@@ -39,12 +39,13 @@ def reviewers(
     as_json: AsJson = False,
 ) -> None:
     """Say how far the reviewers can be trusted: overturns, misses, severity, rubber stamps."""
-    from app.reviewers import chosen_batches, report
+    from app.crew import chosen
+    from app.reviewers import report
     from queries.scope import Viewer
     from queries.store import Store
 
     opened, viewer = Store.open(store), Viewer.owner()
-    found = report(opened, chosen_batches(opened, viewer, batch, since), viewer)
+    found = report(opened, chosen(opened, viewer, batch, since), viewer)
     if as_json:
         print_json([one.to_json() for one in found.people])
     else:

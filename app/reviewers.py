@@ -5,7 +5,6 @@ The page, the command and the JSON read the same report.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from math import isfinite
 from typing import Any
 
@@ -18,7 +17,6 @@ from metrics.review_signals import review_signals
 from metrics.review_tables import names
 from metrics.signals import Signal
 from queries.batches import BatchInfo
-from queries.errors import InputError
 from queries.scope import Viewer
 from queries.store import Store
 
@@ -73,40 +71,6 @@ class Report:
     people: tuple[Reviewer, ...]
     tables: Reviewing
     names: dict[str, str]
-
-
-def chosen_batches(
-    store: Store, viewer: Viewer, batch: str | None, since: str | None
-) -> list[BatchInfo]:
-    """Return the batch of that id, or all since a day; exactly one of the two is given."""
-    if (batch is None) == (since is None):
-        raise InputError("name one batch with --batch, or a day with --since; not both")
-    return [store.batch(batch, viewer)] if batch else batches_since(store, viewer, str(since))
-
-
-def batches_since(store: Store, viewer: Viewer, since: str) -> list[BatchInfo]:
-    """Return the batches submitted, or else imported, on a day or later.
-
-    Raises
-    ------
-    InputError
-        When the day is none, or no batch is that young.
-    """
-    try:
-        day = date.fromisoformat(since)
-    except ValueError:
-        raise InputError(f"--since {since!r} is not a day such as 2026-05-01") from None
-    dated = [
-        (at.date(), batch)
-        for batch in store.batches(viewer)
-        if (at := batch.submitted_at or batch.imported_at) is not None
-    ]
-    found = [batch for at, batch in dated if at >= day]
-    if not found:
-        newest = max((at for at, _ in dated), default=None)
-        there = f"the newest is of {newest}" if newest else "the store holds none"
-        raise InputError(f"--since {since}: no batch was submitted or imported since; {there}")
-    return found
 
 
 def report(

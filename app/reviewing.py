@@ -78,7 +78,7 @@ def reviewing(
         for batch in batches:
             prefix = f"{batch.batch_id}: " if len(batches) > 1 else ""
             found = store.fetch(name, _scope(batch, viewer, question))
-            rows += _rows(found, COLUMNS[name], prefix)
+            rows += rows_of(found, COLUMNS[name], prefix)
         return kind.of(rows)
 
     items: dict[str, int] = {}
@@ -102,7 +102,9 @@ def _scope(batch: BatchInfo, viewer: Viewer, question: str | None) -> Scope:
     return Scope(batch.batch_id, population="all", viewer=viewer, questions=asked)
 
 
-def _rows(table: "pa.Table", columns: Sequence[str], prefix: str) -> list[tuple[object, ...]]:
+def rows_of(
+    table: "pa.Table", columns: Sequence[str], prefix: str = ""
+) -> list[tuple[object, ...]]:
     """Return the rows with '' for a text and -1 for a number that is not known."""
     found: list[list[object]] = []
     for name in columns:

@@ -45,6 +45,14 @@ MODULES: Final[Mapping[str, str]] = {
     "attribute_combinations": "app.gaps",
     "item_counts": "app.coverage",
     "label_mix": "app.drift_metrics",
+    "probe_answers": "app.probing",
+    "crew_flags": "app.crew_measures",
+    "annotator_patterns": "app.crew_measures",
+    "review_transitions": "app.review_measures",
+    "review_probes": "app.review_measures",
+    "review_pairs": "app.review_measures",
+    "disputes": "app.review_measures",
+    "unseen_items": "app.review_measures",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""
 

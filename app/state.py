@@ -202,7 +202,13 @@ def people(batch: BatchInfo) -> dict[str, str]:
 
 def reviewers(batch: BatchInfo, question: str | None) -> Report:
     """Return what the reviewers of a batch did, and who stands out."""
-    return _reviewers(str(folder()), batch.batch_id, batch.digest, question)
+    return reviewers_of((batch,), question)
+
+
+def reviewers_of(batches: Sequence[BatchInfo], question: str | None) -> Report:
+    """Return what the reviewers of some batches did, taken together."""
+    keys = tuple((batch.batch_id, batch.digest) for batch in batches)
+    return _reviewers(str(folder()), keys, question)
 
 
 def listing(
@@ -330,9 +336,9 @@ def _rows(  # noqa: PLR0917
 
 
 @st.cache_data(max_entries=_CACHED_ANSWERS, show_spinner=False)
-def _reviewers(path: str, batch_id: str, digest: str, question: str | None) -> Report:
-    batch = _opened(path).batch(batch_id, viewer())
-    return report(_opened(path), [batch], viewer(), question)
+def _reviewers(path: str, batches: tuple[tuple[str, str], ...], question: str | None) -> Report:
+    chosen = [_opened(path).batch(batch_id, viewer()) for batch_id, _ in batches]
+    return report(_opened(path), chosen, viewer(), question)
 
 
 @st.cache_data(max_entries=_CACHED_ANSWERS, show_spinner=False)

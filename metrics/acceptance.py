@@ -27,6 +27,7 @@ from metrics.criteria import (
     Severity,
     State,
     fail_probability,
+    is_bounded,
     is_census,
     judge,
 )
@@ -250,7 +251,9 @@ def _gathered(
         of_question = groups[name].setdefault(row.question, {})
         if row.slice in of_question:
             raise ValueError(f"evidence for {name!r} on {row.question!r} {row.slice} comes twice")
-        is_interval = row.estimate.status in {"ok", "insufficient"} and not is_census(row.estimate)
+        is_interval = row.estimate.status in {"ok", "insufficient"} and not (
+            is_census(row.estimate) or is_bounded(row.estimate)
+        )
         if is_interval and row.estimate.confidence != confidence:
             raise ValueError(
                 f"evidence for {name!r} has a confidence of {row.estimate.confidence}, the standard"
@@ -326,6 +329,7 @@ def _may_fail_by_chance(finding: Finding) -> bool:
     return (
         finding.criterion.severity == "hard"
         and finding.cause == "interval"
+        and not is_bounded(finding.estimate)
         and _counts(finding.criterion, finding.slice)
     )
 

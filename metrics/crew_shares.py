@@ -74,7 +74,8 @@ def _signal(shares: Shares, habit: Habit, found: Standing, place: int) -> Signal
     half = float(ndtri(0.975) * np.sqrt(shares.variance[place]))
     angle = float(share_angle(shares.steady[place : place + 1])[0])
     side: Side = "low" if value < expected else "high"
-    note = habit.says(place, f"{value:.0%}", f"{expected:.0%}")
+    usual = f"{expected:.0%}" if np.isfinite(expected) else "an unknown share"
+    note = habit.says(place, f"{value:.0%}", usual)
     return Signal(
         person=shares.annotators[place],
         kind=habit.kind,

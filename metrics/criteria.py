@@ -183,6 +183,14 @@ def is_census(estimate: Estimate) -> bool:
     return estimate.about == "batch" and estimate.low == estimate.high == estimate.value
 
 
+def is_bounded(estimate: Estimate) -> bool:
+    """Say whether the limits are what cannot be checked, and no matter of chance.
+
+    Such an estimate says in its provenance under "bounds" what leaves the room between them.
+    """
+    return "bounds" in estimate.provenance
+
+
 def threshold_margin(bound: Bound, estimate: Estimate) -> float:
     """Signed distance from the value to the nearest end of the bound, in half-widths.
 

@@ -89,7 +89,7 @@ def summary(disputes: Disputes) -> DisputeSummary:
     )
 
 
-def survival(disputes: Disputes) -> Survival | None:
+def survival(disputes: Disputes, *, confidence: float = 0.95) -> Survival | None:
     """Share of disputes still open after so many days; None where no dispute has an age."""
     aged = disputes.take(disputes.age_hours >= 0)
     if not len(aged.count):
@@ -98,7 +98,10 @@ def survival(disputes: Disputes) -> Survival | None:
     ends = np.bincount(place, weights=aged.count * (aged.state == "closed"), minlength=len(hours))
     left = np.bincount(place, weights=aged.count * (aged.state == "open"), minlength=len(hours))
     return kaplan_meier(
-        hours / HOURS_A_DAY, ends.round().astype(np.int64), left.round().astype(np.int64)
+        hours / HOURS_A_DAY,
+        ends.round().astype(np.int64),
+        left.round().astype(np.int64),
+        confidence=confidence,
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from metrics.tables import Floats, Integers, UnitPatterns
 
 Value = Callable[[UnitPatterns], float]
-MOST_WORK = 20_000_000
+MOST_WORK = 2_000_000
 """Pairs of pattern and label times the size of the table: more are not tried one by one."""
 _CREWS = 200
 

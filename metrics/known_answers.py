@@ -6,7 +6,7 @@ Golden, trap and reference items are three instruments and are never added up.
 from dataclasses import dataclass
 
 from metrics.estimates import Estimate
-from metrics.intervals import proportion
+from metrics.intervals import ProportionInterval, proportion
 from metrics.review_tables import ACCEPTED, ESCALATED, OVERTURNED, KnownReviews, names, total
 
 TYPES = ("golden", "trap", "reference")
@@ -47,15 +47,40 @@ def caught(known: KnownReviews) -> list[Caught]:
             continue
         for reviewer in ["", *names(part.reviewer)]:
             own = part if not reviewer else part.take(part.reviewer == reviewer)
-            found.append(Caught(kind, reviewer, _sensitivity(own), _specificity(own)))
+            found.append(Caught(kind, reviewer, catch_rate(own), _specificity(own)))
     return found
 
 
-def _sensitivity(known: KnownReviews) -> Estimate:
+def catch_rate(
+    known: KnownReviews, *, interval: ProportionInterval = "wilson", confidence: float = 0.95
+) -> Estimate:
+    """Share of wrong answers with a known truth that a review overturned or escalated.
+
+    Of the defects that were seeded, how many did the reviewers find? It misleads where seeded
+    defects can be recognised, or are easier than real ones; golden, trap and reference items are
+    different instruments and are never added up.
+
+    Parameters
+    ----------
+    known : reviews of answers to planted items of one type
+    interval : {"wilson", "clopper_pearson", "jeffreys"}
+        Wilson's for display, exact limits for a criterion.
+    confidence : float in (0, 1)
+
+    Returns
+    -------
+    Estimate
+        From 0 (all let through) to 1, n in reviewed wrong answers. Undefined where no wrong answer
+        was reviewed: nothing could be caught.
+
+    References
+    ----------
+    Mills (1972), On the statistical validation of computer programs, IBM FSC 72-6015
+    """
     wrong = known.take(known.truth == "wrong")
     seen = total(wrong, (wrong.outcome == OVERTURNED) | (wrong.outcome == ESCALATED))
     n = seen + total(wrong, wrong.outcome == ACCEPTED)
-    return proportion(seen, n, n_unit="wrong answers")
+    return proportion(seen, n, interval=interval, confidence=confidence, n_unit="wrong answers")
 
 
 def _specificity(known: KnownReviews) -> Estimate:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from metrics.estimates import Estimate
-from metrics.intervals import proportion
+from metrics.intervals import ProportionInterval, proportion
 from metrics.review_tables import ACCEPTED, OVERTURNED, SELECTIONS, Mask, Reviews, names, total
 
 By = Literal["", "reviewer", "annotator", "before", "question", "blind"]
@@ -49,7 +49,9 @@ class Breach:
     n: int
 
 
-def overturn_rate(reviews: Reviews, *, confidence: float = 0.95) -> Estimate:
+def overturn_rate(
+    reviews: Reviews, *, interval: ProportionInterval = "wilson", confidence: float = 0.95
+) -> Estimate:
     """Share of decided reviews in which the answer was changed or refused.
 
     How often does a review find something to change? Comparable between groups only where stage
@@ -60,8 +62,9 @@ def overturn_rate(reviews: Reviews, *, confidence: float = 0.95) -> Estimate:
     Parameters
     ----------
     reviews : reviews of one stage and one selection
+    interval : {"wilson", "clopper_pearson", "jeffreys"}
+        Wilson's for display, exact limits for a criterion; all take reviews as independent.
     confidence : float in (0, 1)
-        Level of the Wilson interval, which takes reviews as independent.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def overturn_rate(reviews: Reviews, *, confidence: float = 0.95) -> Estimate:
     """
     overturned = total(reviews, reviews.outcome == OVERTURNED)
     n = overturned + total(reviews, reviews.outcome == ACCEPTED)
-    estimate = proportion(overturned, n, confidence=confidence, n_unit="reviews")
+    estimate = proportion(overturned, n, interval=interval, confidence=confidence, n_unit="reviews")
     chosen = set(names(reviews.selection))
     return estimate.but(representative=chosen <= {"random", "all"} and len(chosen) == 1)
 

@@ -70,7 +70,7 @@ def passages(pairs: ReviewPairs) -> list[Passage]:
     """
     found = []
     for stage, later, selection, part in _between(pairs):
-        table = _verdicts(part)
+        table = verdict_counts(part)
         (kept, escaped), (cleared, twice) = table
         n = kept + escaped + cleared + twice
         if not n:
@@ -111,7 +111,7 @@ def peers(pairs: ReviewPairs) -> list[Peers]:
             for first in names(part.reviewer):
                 own = part.take(part.reviewer == first)
                 for second in names(own.reviewer_later):
-                    table = _verdicts(own.take(own.reviewer_later == second))
+                    table = verdict_counts(own.take(own.reviewer_later == second))
                     found.append(_peers(stage, blind, first, second, table))
     return [one for one in found if one.agreement.n]
 
@@ -156,7 +156,7 @@ def hui_walter_counts(
     own = blind.take((blind.reviewer == first) & (blind.reviewer_later == second))
     rows: dict[str, Integers] = {}
     for name in names(own.annotator):
-        (neither, only_second), (only_first, both) = _verdicts(own.take(own.annotator == name))
+        (neither, only_second), (only_first, both) = verdict_counts(own.take(own.annotator == name))
         counts = np.array([both, only_first, only_second, neither], dtype=np.int64)
         group = name if counts.sum() >= fewest else ""
         rows[group] = rows.get(group, np.zeros(4, dtype=np.int64)) + counts
@@ -174,7 +174,7 @@ def crew_counts(pairs: ReviewPairs, *, fewest: int = 20) -> tuple[list[str], Flo
     blind = _blind(pairs)
     rows: dict[str, Floats] = {}
     for name in names(blind.annotator):
-        (neither, one), (other, both) = _verdicts(blind.take(blind.annotator == name))
+        (neither, one), (other, both) = verdict_counts(blind.take(blind.annotator == name))
         half = (one + other) / 2
         counts = np.array([both, half, half, neither], dtype=np.float64)
         group = name if counts.sum() >= fewest else ""
@@ -200,7 +200,7 @@ def _between(pairs: ReviewPairs) -> Iterator[tuple[str, str, str, ReviewPairs]]:
                     yield stage, later, selection, part
 
 
-def _verdicts(pairs: ReviewPairs) -> tuple[tuple[int, int], tuple[int, int]]:
+def verdict_counts(pairs: ReviewPairs) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the counts of verdicts on the same answer: rows first, columns later."""
 
     def cell(first: str, later: str) -> int:

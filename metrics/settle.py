@@ -19,6 +19,7 @@ from typing import Literal
 from scipy.special import ndtr, ndtri
 
 from metrics.acceptance import Bound, Finding
+from metrics.criteria import is_bounded
 from metrics.estimates import Estimate
 from metrics.wording import about_number, place
 
@@ -159,6 +160,8 @@ def _no_number_helps(finding: Finding) -> str:
     """Return the sentence for a finding that no number of further items can be given for."""
     estimate = finding.estimate
     reason = estimate.reason.rstrip(". ")
+    if is_bounded(estimate):
+        return f"No number more of the same settles it: {estimate.provenance['bounds']}."
     if finding.cause == "insufficient" and _growth_to_trust(estimate) is None:
         return f"How many more would settle it cannot be said: {reason}."
     if not (isfinite(estimate.low) and isfinite(estimate.high) and estimate.low < estimate.high):

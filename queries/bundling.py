@@ -1,5 +1,6 @@
 """Writing a batch out as a bundle: every record, under the names people came with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -41,8 +42,43 @@ _LATEST: Final = (
 )
 
 
-def write_bundle(store: Store, batch: BatchInfo, folder: Path, suffix: str) -> dict[str, int]:
+LEFT_OUT: Final = {
+    "annotation": "person_key = any($left_out::varchar[])",
+    "review": "person_key = any($left_out::varchar[])",
+    "event": "actor_key = any($left_out::varchar[])",
+    "person": "person_key = any($left_out::varchar[])",
+    # A label that votes made was made with theirs; one that somebody decided was not.
+    "resolution": (
+        "coalesce(rule, 'majority') in ('majority', 'weighted') and (item_id, question) in"
+        " (select (item_id, question) from scope_annotation"
+        " where person_key = any($left_out::varchar[]))"
+    ),
+}
+"""Record table -> which of its rows go with somebody who is left out."""
+
+
+def left_out_rows(store: Store, batch: BatchInfo, people: Sequence[str]) -> dict[str, int]:
+    """Return record table -> rows that go when some people, by key, are left out of a batch."""
+    available = relations(store.records(batch), Scope(batch.batch_id, viewer=Viewer.owner()))
+    found: dict[str, int] = {}
+    with store.cursor() as cursor:
+        for table, condition in LEFT_OUT.items():
+            if not any(table in part.tables for part in batch.parts):
+                continue
+            counted = select(["count(*)"], f"scope_{table}", where=[condition])
+            text, values = compose(available, counted)
+            row = cursor.execute(text, {**values, "left_out": list(people)}).fetchone()
+            found[table] = int(row[0]) if row else 0
+    return found
+
+
+def write_bundle(
+    store: Store, batch: BatchInfo, folder: Path, suffix: str, *, without: Sequence[str] = ()
+) -> dict[str, int]:
     """Write the record files of a bundle into a folder; return file name -> rows.
+
+    What the people of `without`, by key, answered is left out, with the reviews of it. Reviews
+    they made themselves stay: those are about the work of others.
 
     `suffix` is "jsonl" or "parquet". Times are UTC and say so. What parts say again comes once.
 
@@ -68,15 +104,25 @@ def write_bundle(store: Store, batch: BatchInfo, folder: Path, suffix: str) -> d
             if not any(table in part.tables for part in batch.parts):
                 continue
             _refuse_erased(cursor, available, table)
-            text, values = compose(available, _rows(batch, table))
+            left = table in LEFT_OUT and bool(without)
+            text, values = compose(available, _rows(batch, table, without=left))
+            values |= {"left_out": list(without)} if left else {}
             name = f"{stem}.{suffix}"
-            written[name] = copy(cursor, text, values, folder / name)
+            rows = copy(cursor, text, values, folder / name)
+            if rows or not left:
+                written[name] = rows
+            else:
+                (folder / name).unlink()  # an empty file would be refused at import
     return written
 
 
-def _rows(batch: BatchInfo, table: str) -> str:
+def _rows(batch: BatchInfo, table: str, *, without: bool) -> str:
     columns = [_column(table, column) for column in RECORD_TABLES[table]]
     source = f"scope_{table}"
+    if without:
+        stays = [f"({LEFT_OUT[table]}) is not true"]
+        kept = [*quoted(RECORD_TABLES[table]), *(["part"] if table == "annotation" else [])]
+        source = f"({select(kept, source, where=stays)})"
     order = [f'r."{column}"' for column in RECORD_TABLES[table]]
     if table == "annotation" and "annotation" in batch.repeated:
         inner = select([*quoted(RECORD_TABLES[table]), _LATEST], source)

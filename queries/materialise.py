@@ -44,9 +44,11 @@ ON_DEMAND: Final = (
     "answer_runs",
     "golden_course",
     "paces",
+    "probe_answers",
     "shared_notes",
     "shown_choices",
     "time_checks",
+    "training_courses",
 )
 """Statistics counted when somebody looks, so that no import waits; see `queries.first_use`."""
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -61,9 +63,11 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "answer_runs": ("annotation.annotated_at",),
     "golden_course": ("annotation.annotated_at", "probe.expected"),
     "paces": ("annotation.duration_seconds",),
+    "probe_answers": ("probe.expected",),
     "shared_notes": ("annotation.note",),
     "shown_choices": ("annotation.shown_order",),
     "time_checks": ("annotation.duration_seconds",),
+    "training_courses": ("annotation.annotated_at", "event.activity"),
 }
 """Columns without which a statistic has no rows; the others need answers."""
 _NEEDS_ONE: Final[Mapping[str, frozenset[str]]] = {

@@ -345,6 +345,16 @@ STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
         "right_answers": "bigint",
         "count": "bigint",
     },
+    "probe_answers": {
+        **_KEY,
+        **dict.fromkeys(("person_key", "type", "difficulty", "week"), "varchar"),
+        **dict.fromkeys(("is_right", "answers", "right_answers", "count"), "bigint"),
+    },
+    "training_courses": {
+        **_KEY,
+        **dict.fromkeys(("person_key", "reference"), "varchar"),
+        **dict.fromkeys(("is_after", "votes", "same", "count"), "bigint"),
+    },
     "shared_notes": {
         **_KEY,
         "person_a": "varchar",

@@ -183,7 +183,11 @@ BATCHES = (
         _facts("draft-review", "all", 700, vendor="harbourline", guideline_version="review-2.0"),
         additions=(
             Addition(
-                ("review-chain/reviews.csv.gz", "review-chain/knowledge_links.csv"),
+                (
+                    "review-chain/reviews.csv.gz",
+                    "review-chain/knowledge_links.csv",
+                    "review-chain/events.csv",
+                ),
                 format="bundle",
             ),
         ),

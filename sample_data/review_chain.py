@@ -15,6 +15,9 @@ RUBBER_STAMP: Final = "rev_cedar"
 SEVERE: Final = "rev_elm"
 SELF_REVIEWER: Final = "rev_birch"
 SILENT_EDITOR: Final = "rev_fir"
+UNCALIBRATED: Final = "ann_eriks"
+LONG_AGO: Final = "ann_bruun"
+TRAINED: Final = "ann_dutta"
 LABELS: Final = ("sound", "flawed", "unsafe")
 QUESTION: Final = "verdict"
 _ITEMS: Final = 700
@@ -120,6 +123,7 @@ def review_chain() -> dict[str, str]:
         "review-chain.csv.gz": csv_text(rows),
         "review-chain/reviews.csv.gz": csv_text(reviews),
         "review-chain/knowledge_links.csv": csv_text(list(_links(reviews, chance))),
+        "review-chain/events.csv": csv_text(list(_sessions())),
     }
 
 
@@ -197,6 +201,21 @@ def _through(case: _Case, number: int) -> None:
     if disputed and not draw.happens(0.25):
         last = case.look("arbitration", "flagged", _ARBITER, 90 + 200 * draw.uniform(), blind=False)
         last["rule_ref"] = draw.pick(_RULES)
+
+
+def _sessions() -> Iterator[Row]:
+    """Yield who was calibrated when: one never was, one long ago, one was trained in between."""
+    for person in _CREW:
+        if person.annotator_id == UNCALIBRATED:
+            continue
+        held = day(5, 4) if person.annotator_id == LONG_AGO else day(6, 5)
+        yield _session(person.annotator_id, held, "calibration")
+    yield _session(TRAINED, day(6, 17), "training")
+
+
+def _session(who: str, held: datetime, activity: str) -> Row:
+    at = stamp(held + timedelta(hours=7))
+    return {"from": "", "to": "", "actor_id": who, "role": "human", "at": at, "activity": activity}
 
 
 def _links(reviews: list[Row], chance: Chance) -> Iterator[Row]:

@@ -4,6 +4,7 @@ Names from the data are escaped in this package. Colour never carries a meaning 
 has its number written in it or beside it. Forest plots and interval bars are HTML, in app/markup.
 """
 
+from app.charts.course import course
 from app.charts.grid import value_grid
 from app.charts.moving import before_and_after, parts, weekly_seconds, weekly_shares
 from app.charts.palette import DARK, LIGHT, Palette
@@ -20,6 +21,7 @@ __all__ = [
     "annotators",
     "before_and_after",
     "by_mean",
+    "course",
     "label_cells",
     "lower_triangle",
     "pace_and_severity",

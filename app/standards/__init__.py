@@ -66,6 +66,10 @@ class MetricFacts(Protocol):
     def takes_question(self) -> bool:
         """Whether it is asked of one question at a time."""
 
+    @property
+    def counts_items(self) -> bool:
+        """Whether its n are items that have answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Costs:

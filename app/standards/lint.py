@@ -240,7 +240,7 @@ def _of_size(
             f"{criterion.minimum_n:,} can {never} pass: {demand.evidence}; {demand.n:,} or more can"
         )
         yield Lint("warning", key, sentence)
-    if facts is None or ("average", "pair") in criterion.options:
+    if facts is None or not metric.counts_items or ("average", "pair") in criterion.options:
         return
     wanted = max(demand.n, criterion.minimum_n)
     most = max(facts.items, facts.planned_items or 0)

@@ -5,8 +5,12 @@ import streamlit as st
 
 from app import state
 from app.annotators import Annotators, annotators
+from app.calibrating import Calibrations
+from app.calibrating import calibrations as found_calibrations
 from app.disagreement import Why, why
+from app.probing import probe_answers
 from app.reannotation import worth_answering_again
+from metrics.probes import ProbeAnswers
 from queries.batches import BatchInfo
 
 _CACHED = 200
@@ -16,6 +20,28 @@ EVERYBODY = 1_000_000
 def report(batch: BatchInfo) -> Annotators:
     """Return everybody who answered in a batch, with signs and flags."""
     return _report(str(state.folder()), batch.batch_id, batch.digest)
+
+
+def report_since(batches: tuple[BatchInfo, ...]) -> Annotators:
+    """Return everybody who answered in some batches, taken together."""
+    return _report_since(str(state.folder()), tuple((one.batch_id, one.digest) for one in batches))
+
+
+def golden(batches: tuple[BatchInfo, ...], question: str) -> ProbeAnswers | None:
+    """Return the answers to golden items of a question in some batches."""
+    asking = [
+        (one.batch_id, one.digest)
+        for one in batches
+        if question in {asked.name for asked in one.questions}
+    ]
+    return _golden(str(state.folder()), tuple(asking), question)
+
+
+def calibrations(batch: BatchInfo) -> Calibrations:
+    """Return whose calibration is due in a batch, and what sessions changed."""
+    # Sessions of other batches count, so that theirs are part of the key.
+    others = "".join(sorted(one.digest for one in state.batches()))
+    return _calibrations(str(state.folder()), batch.batch_id, others)
 
 
 def reports() -> list[tuple[BatchInfo, Annotators]]:
@@ -44,6 +70,23 @@ def groups(batch: BatchInfo) -> dict[str, str]:
 @st.cache_data(max_entries=_CACHED, show_spinner="Looking at everybody's work …")
 def _report(path: str, batch_id: str, digest: str) -> Annotators:
     return annotators(state.store(), [state.batch_named(batch_id)], state.viewer())
+
+
+@st.cache_data(max_entries=_CACHED, show_spinner="Looking at everybody's work …")
+def _report_since(path: str, batches: tuple[tuple[str, str], ...]) -> Annotators:
+    chosen = [state.batch_named(batch_id) for batch_id, _ in batches]
+    return annotators(state.store(), chosen, state.viewer())
+
+
+@st.cache_data(max_entries=_CACHED, show_spinner=False)
+def _golden(path: str, batches: tuple[tuple[str, str], ...], question: str) -> ProbeAnswers | None:
+    chosen = [state.batch_named(batch_id) for batch_id, _ in batches]
+    return probe_answers(state.store(), chosen, state.viewer(), "golden", question=question)
+
+
+@st.cache_data(max_entries=_CACHED, show_spinner=False)
+def _calibrations(path: str, batch_id: str, digests: str) -> Calibrations:
+    return found_calibrations(state.store(), state.batch_named(batch_id), state.viewer())
 
 
 @st.cache_data(max_entries=_CACHED, show_spinner=False)

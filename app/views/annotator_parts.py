@@ -11,8 +11,10 @@ from app import components, markup, state
 from app.annotator_words import CAUSE_WORDS, score_estimate, under_name
 from app.annotators import AnnotatorRow, Annotators
 from app.disagreement import ConfusedLabels
+from app.leaving_out import commands
 from app.text import count, counted, figure, percent
 from app.views import annotator_answers
+from app.views.span import first_day
 from metrics.disagreement import SMALLEST_GROUP, Cause
 from metrics.intervals import proportion
 from queries.batches import BatchInfo
@@ -53,6 +55,19 @@ def influence(batch: BatchInfo, report: Annotators) -> None:
     if picked is not None:
         name = report.rows[picked].annotator_id
         st.switch_page(state.ANNOTATORS, query_params=state.link(batch.batch_id, annotator=name))
+    _without(batch, report)
+
+
+def _without(batch: BatchInfo, report: Annotators) -> None:
+    """Draw the commands that make a new batch without somebody; this one stays as it is."""
+    flagged = [row.annotator_id for row in report.rows if row.raised]
+    names = flagged + [row.annotator_id for row in report.rows if not row.raised]
+    if len(names) < 2:
+        return
+    note = "a new batch that supersedes this one, whose numbers stay; read ten items first"
+    st.html(markup.heading("A batch without somebody", note))
+    chosen = components.choice("leave", "Leave out", {name: name for name in names})
+    st.code(commands(batch.batch_id, chosen), language="bash", wrap_lines=True)
 
 
 def _change(value: float | None) -> str:
@@ -197,37 +212,14 @@ def groups(batch: BatchInfo, report: Annotators) -> None:
             st.html(markup.forest_row(row.slice[-1][1], row.estimate, on))
 
 
-def probes(batch: BatchInfo, report: Annotators) -> None:
-    """Draw golden items that most people contradict: the expected answer may be the fault."""
-    note = "most people gave one other answer: check the expected one before blaming anybody"
-    st.html(markup.heading("Suspect golden items", note))
-    if not report.suspects:
-        st.html(
-            markup.missing(
-                "No golden item is suspect",
-                "No planted item is contradicted by most of its answers in one voice.",
-            )
-        )
-        return
-    picked = components.rows(
-        {
-            "item": [one.item_id for one in report.suspects],
-            "question": [one.question for one in report.suspects],
-            "type": [one.type for one in report.suspects],
-            "expected": [one.expected for one in report.suspects],
-            "most say": [one.rival for one in report.suspects],
-            "missed": [f"{one.missed} of {one.answers}" for one in report.suspects],
-        },
-        key="suspects",
-    )
-    if picked is not None:
-        one = report.suspects[picked]
-        components.to_records(batch, batch.question(one.question), (), item=one.item_id)
-
-
 def history(batch: BatchInfo, row: AnnotatorRow) -> None:
     """Draw the score of one annotator in every batch of the store."""
     st.html(markup.heading("In every batch", "oldest first; tasks differ, so scores may"))
+    st.page_link(
+        state.ANNOTATORS,
+        label="all of them taken together →",
+        query_params=state.link(batch.batch_id, annotator=row.annotator_id, since=first_day()),
+    )
     found = [
         (each, next((one for one in report.rows if one.person_key == row.person_key), None))
         for each, report in annotator_answers.reports()

@@ -17,7 +17,8 @@ from app.annotator_words import (
 )
 from app.annotators import AnnotatorRow, Annotators
 from app.text import count, counted, figure, md_escape
-from app.views import annotator_answers, annotator_parts
+from app.views import annotator_answers, annotator_golden, annotator_parts
+from app.views.span import chosen_span, span_note
 from queries.batches import BatchInfo
 
 PER_PAGE = 25
@@ -27,26 +28,48 @@ PARTS = {
     "why": "why they disagree",
     "again": "worth one more answer",
     "groups": "groups",
-    "probes": "suspect golden items",
+    "golden": "golden items and calibration",
 }
 
 
 def main() -> None:
-    """Draw the annotators of one batch, or one of them."""
+    """Draw the annotators of one batch or of several, or one of them."""
     batch = components.chosen_batch()
-    report = annotator_answers.report(batch)
+    top = st.container()
+    batches, day = chosen_span(batch)
+    report = annotator_answers.report_since(batches) if day else annotator_answers.report(batch)
     name = state.param("annotator")
     row = next((each for each in report.rows if each.annotator_id == name), None)
     if name and row is None:
         components.stop(
             f"There is no annotator {name}",
-            f"The link names somebody who answered nothing in batch {batch.batch_id}.",
+            f"The link names somebody who answered nothing in {_span_name(batch, day)}.",
         )
-    st.html(markup.crumb("Evidence / Annotators", batch.batch_id, name or "everybody"))
+    place = _span_name(batch, day)
+    with top:
+        st.html(markup.crumb("Evidence / Annotators", place, name or "everybody"))
     if row is not None:
-        _person(batch, report, row)
+        _person(batch, batches, day, report, row)
+    elif day:
+        _since(batch, batches, day, report)
     else:
         _page(batch, report)
+
+
+def _span_name(batch: BatchInfo, day: str | None) -> str:
+    return f"all batches since {day}" if day else f"batch {batch.batch_id}"
+
+
+def _since(batch: BatchInfo, batches: tuple[BatchInfo, ...], day: str, report: Annotators) -> None:
+    """Draw everybody over several batches; what is about one batch stays with that batch."""
+    st.title("Who stands outside, over time?", anchor=False)
+    st.html(span_note(batches, day))
+    if not report.rows:
+        st.html(markup.missing("Nobody answered", "These batches hold no answer of a person."))
+        return
+    st.html(markup.facts(_tiles(report)))
+    st.html(markup.note(*lead(report)))
+    _people(batch, report, day)
 
 
 def _page(batch: BatchInfo, report: Annotators) -> None:
@@ -69,7 +92,7 @@ def _page(batch: BatchInfo, report: Annotators) -> None:
         "why": annotator_parts.why,
         "again": annotator_parts.again,
         "groups": annotator_parts.groups,
-        "probes": annotator_parts.probes,
+        "golden": annotator_golden.golden,
     }
     draw[part](batch, report)
 
@@ -94,7 +117,7 @@ def _tiles(report: Annotators) -> list[markup.Fact]:
     ]
 
 
-def _people(batch: BatchInfo, report: Annotators) -> None:
+def _people(batch: BatchInfo, report: Annotators, day: str | None = None) -> None:
     """Draw everybody's score: who is flagged first, then group by group, by name."""
     note = "posterior accuracy · in a group nobody can be told apart, names are in order"
     st.html(markup.heading("Everybody", note))
@@ -109,16 +132,28 @@ def _people(batch: BatchInfo, report: Annotators) -> None:
                 markup.forest_row(row.annotator_id, score_estimate(row), on, under=under_name(row)),
                 state.ANNOTATORS,
                 "look",
-                state.link(batch.batch_id, annotator=row.annotator_id),
+                state.link(batch.batch_id, annotator=row.annotator_id, since=day),
             )
     components.page_buttons(len(rows), PER_PAGE)
 
 
-def _person(batch: BatchInfo, report: Annotators, row: AnnotatorRow) -> None:
-    """Draw one annotator: flags and the items to read, every sign, every batch."""
+def _person(
+    batch: BatchInfo,
+    batches: tuple[BatchInfo, ...],
+    day: str | None,
+    report: Annotators,
+    row: AnnotatorRow,
+) -> None:
+    """Draw one annotator: flags and the items to read, every sign, golden items, every batch."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(md_escape(row.annotator_id), anchor=False)
-        st.page_link(state.ANNOTATORS, label="← everybody", query_params=state.link(batch.batch_id))
+        st.page_link(
+            state.ANNOTATORS,
+            label="← everybody",
+            query_params=state.link(batch.batch_id, since=day),
+        )
+    if day:
+        st.html(span_note(batches, day))
     st.html(markup.facts(_own_tiles(report, row)))
     for one in row.raised:
         because = [judged.signal.note for judged in one.because]
@@ -126,7 +161,7 @@ def _person(batch: BatchInfo, report: Annotators, row: AnnotatorRow) -> None:
         st.html(markup.note(title, "a reason to read items, no finding", items=because))
     if not row.raised:
         st.html(markup.note("✔ No flag", row.unseen or "no two signs speak against this person"))
-    _look_at(batch, row)
+    _look_at(batch, batches, row)
     st.html(markup.heading("Every sign", "against the others on the same items"))
     signs = sign_rows(report, row)
     if not signs:
@@ -142,6 +177,9 @@ def _person(batch: BatchInfo, report: Annotators, row: AnnotatorRow) -> None:
             },
             key="signs",
         )
+    annotator_golden.own_golden(batches, row)
+    if day is None:
+        annotator_golden.own_calibration(batch, row)
     annotator_parts.history(batch, row)
 
 
@@ -158,17 +196,28 @@ def _own_tiles(report: Annotators, row: AnnotatorRow) -> list[markup.Fact]:
     ]
 
 
-def _look_at(batch: BatchInfo, row: AnnotatorRow) -> None:
+def _look_at(batch: BatchInfo, batches: tuple[BatchInfo, ...], row: AnnotatorRow) -> None:
     if not row.look_at:
         return
     st.html(markup.heading("Read these items first", "where the others see it differently"))
     with st.container(horizontal=True):
         for item in row.look_at:
+            name, where = _item_and_batch(item, batch, batches)
             st.page_link(
                 state.RECORDS,
                 label=f"{md_escape(item)} →",
-                query_params=state.link(batch.batch_id, item=item),
+                query_params=state.link(where, item=name),
             )
+
+
+def _item_and_batch(item: str, batch: BatchInfo, batches: tuple[BatchInfo, ...]) -> tuple[str, str]:
+    """Return the item and the batch it is in; of several batches its name ends with the batch."""
+    if len(batches) > 1:
+        for one in batches:
+            tail = f" ({one.batch_id})"
+            if item.endswith(tail):
+                return item.removesuffix(tail), one.batch_id
+    return item, batches[0].batch_id if batches else batch.batch_id
 
 
 main()

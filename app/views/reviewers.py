@@ -1,24 +1,21 @@
 """Reviewers page. Can the reviewers be trusted: overturns, misses, severity, rubber stamps."""
 
-from collections.abc import Mapping
 from math import isfinite
 
 import streamlit as st
 
 from app import charts, components, markup, state
 from app.review_words import (
-    SELECTION_WORDS,
-    STAGE_WORDS,
-    known_names,
     lead,
+    place_of,
     sign_name,
     sign_state,
-    stage_name,
     under_name,
 )
 from app.reviewers import Report, Reviewer
-from app.text import count, counted, figure, md_escape
-from app.views import review_disputes, review_parts
+from app.text import count, figure, md_escape
+from app.views import review_disputes, review_list, review_parts
+from app.views.span import chosen_span, span_note
 from metrics.disputes import summary
 from metrics.review import self_reviews, silent_edits
 from metrics.signals import Signal
@@ -33,13 +30,6 @@ PARTS = {
     "known": "known answers",
     "disputes": "disputes",
 }
-FILTERS = ("stage", "selection", "outcome", "before", "after", "annotator", "rule", "check")
-CHECKS = {
-    "own": "reviews of one's own answers",
-    "silent": "accepted, and yet changed",
-    "disputed": "escalated or arbitrated answers",
-    "unseen": "items no person has seen",
-}
 
 
 def main() -> None:
@@ -48,24 +38,61 @@ def main() -> None:
     question = state.param("question")
     if question:
         components.chosen_question(batch)
-    report = state.reviewers(batch, question)
+    top = st.container()
+    batches, day = ((batch,), None) if state.param("list") else chosen_span(batch)
+    report = _report_since(batches, question) if day else state.reviewers(batch, question)
     name = state.param("reviewer")
     if name and not any(one.name == name for one in report.people):
         components.stop(
             f"There is no reviewer {name}",
-            f"The link names somebody who reviewed nothing in batch {batch.batch_id}.",
+            f"The link names somebody who reviewed nothing in {_span_name(batch, day)}.",
         )
-    st.html(
-        markup.crumb(
-            "Evidence / Reviewers", batch.batch_id, question or "all questions", name or ""
+    place = f"all batches since {day}" if day else batch.batch_id
+    with top:
+        st.html(
+            markup.crumb("Evidence / Reviewers", place, question or "all questions", name or "")
         )
-    )
     if state.param("list"):
-        _list(batch, report, question, name)
+        review_list.reviews(batch, report, question, name)
     elif name:
-        _person(batch, next(one for one in report.people if one.name == name), question)
+        if day:
+            st.html(span_note(batches, day))
+        _person(batch, next(one for one in report.people if one.name == name), question, day)
+    elif day:
+        _since(batch, batches, day, report, question)
     else:
         _page(batch, report, question)
+
+
+def _span_name(batch: BatchInfo, day: str | None) -> str:
+    return f"all batches since {day}" if day else f"batch {batch.batch_id}"
+
+
+def _report_since(batches: tuple[BatchInfo, ...], question: str | None) -> Report:
+    asking = [
+        one
+        for one in batches
+        if question is None or question in {asked.name for asked in one.questions}
+    ]
+    return state.reviewers_of(tuple(asking), question)
+
+
+def _since(
+    batch: BatchInfo,
+    batches: tuple[BatchInfo, ...],
+    day: str,
+    report: Report,
+    question: str | None,
+) -> None:
+    """Draw everybody over several batches; reviews behind a number are those of one batch."""
+    st.title("Can the reviewers be trusted, over time?", anchor=False)
+    st.html(span_note(batches, day))
+    if report.tables.is_empty:
+        st.html(markup.missing("No review was imported", "None of these batches has reviews."))
+        return
+    st.html(markup.facts(_tiles(report)))
+    st.html(markup.note(*lead(report)))
+    _everybody(batch, report, question, day)
 
 
 def _page(batch: BatchInfo, report: Report, question: str | None) -> None:
@@ -117,6 +144,12 @@ def _breach(name: str, number: int, note: str) -> markup.Fact:
 
 def _people(batch: BatchInfo, report: Report, question: str | None) -> None:
     """Draw everybody's score, and pace against severity."""
+    _everybody(batch, report, question, None)
+    review_parts.integrity(batch, report, question)
+    _scatter(batch, report, question)
+
+
+def _everybody(batch: BatchInfo, report: Report, question: str | None, day: str | None) -> None:
     basis = next((one.score.method for one in report.people if one.score.method), "")
     note = f"{basis.partition(';')[0]} · alphabetical: the order is no rank"
     st.html(markup.heading("Everybody", note if basis else "alphabetical: the order is no rank"))
@@ -130,11 +163,9 @@ def _people(batch: BatchInfo, report: Report, question: str | None) -> None:
                 markup.forest_row(one.name, one.score, on, under=under_name(one)),
                 state.REVIEWERS,
                 "look",
-                state.link(batch.batch_id, question=question, reviewer=one.name),
+                state.link(batch.batch_id, question=question, reviewer=one.name, since=day),
             )
     components.page_buttons(len(report.people), PER_PAGE)
-    review_parts.integrity(batch, report, question)
-    _scatter(batch, report, question)
 
 
 def _scatter(batch: BatchInfo, report: Report, question: str | None) -> None:
@@ -179,14 +210,14 @@ def _dot(one: Reviewer) -> charts.Dot | None:
     )
 
 
-def _person(batch: BatchInfo, one: Reviewer, question: str | None) -> None:
+def _person(batch: BatchInfo, one: Reviewer, question: str | None, day: str | None) -> None:
     """Draw one reviewer: every sign looked for, the rates, the ways to the reviews."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(md_escape(one.name), anchor=False)
         st.page_link(
             state.REVIEWERS,
             label="← all reviewers",
-            query_params=state.link(batch.batch_id, question=question),
+            query_params=state.link(batch.batch_id, question=question, since=day),
         )
     st.html(markup.note(*_told(one)))
     st.html(markup.heading("Signs", "against the others on the same mix of work"))
@@ -196,8 +227,14 @@ def _person(batch: BatchInfo, one: Reviewer, question: str | None) -> None:
     else:
         components.plain_table(_sign_table(signals), key="signs")
     st.html(markup.heading("Overturned", "of the decided reviews · stages and selections apart"))
-    review_parts.rate_lines(batch, one.rates, question, key="own", reviewer=one.name)
-    _ways(batch, one, question)
+    if day is None:
+        review_parts.rate_lines(batch, one.rates, question, key="own", reviewer=one.name)
+        _ways(batch, one, question)
+        return
+    # The lists behind a number are those of one batch; these numbers are of several.
+    on = markup.axis((rate.estimate for rate in one.rates), within=(0.0, 1.0))
+    drawn = (markup.forest_row(place_of(rate), rate.estimate, on) for rate in one.rates)
+    st.html(markup.forest_head("stage and selection", on) + "".join(drawn))
 
 
 def _told(one: Reviewer) -> tuple[str, str]:
@@ -237,123 +274,6 @@ def _ways(batch: BatchInfo, one: Reviewer, question: str | None) -> None:
             asked = {name: value} if name else {}
             address = review_parts.reviews_address(batch, question, reviewer=one.name, **asked)
             st.page_link(state.REVIEWERS, label=f"{label} →", query_params=address)
-
-
-def _list(batch: BatchInfo, report: Report, question: str | None, reviewer: str | None) -> None:
-    """Draw the reviews behind a number, each leading to its item."""
-    st.title("Which reviews stand behind it?", anchor=False)
-    filters = {name: st.query_params[name] for name in FILTERS if name in st.query_params}
-    if filters.get("check") == "unseen":
-        _unseen(batch, question, filters)
-        return
-    keys = known_names(report)
-    if filters.get("annotator", "") not in {"", *keys}:
-        components.stop(
-            f"There is no annotator {filters['annotator']}",
-            f"No answer of anybody so called was reviewed in batch {batch.batch_id}.",
-        )
-    _chips(batch, question, reviewer, filters)
-    number = state.page_param()
-    rows = state.listing(
-        batch,
-        "review_list",
-        question,
-        **_asked(filters, keys, reviewer),
-        limit=PER_PAGE,
-        offset=(number - 1) * PER_PAGE,
-    )
-    if not rows.num_rows:
-        st.html(markup.missing("No review fits", "Nothing meets everything asked for above."))
-        return
-    total, first = rows["total"][0].as_py(), (number - 1) * PER_PAGE + 1
-    shown = f"{count(first)} to {count(first + len(rows) - 1)}, in order of time"
-    st.html(markup.heading(counted(total, "reviews"), shown))
-    with st.container(gap=None):
-        components.line_head("reviews", markup.review_head())
-        for place, row in enumerate(rows.to_pylist()):
-            components.line(
-                f"review_{place}",
-                markup.review_row(
-                    item=row["item_id"],
-                    reviewer=report.names.get(row["reviewer_key"], ""),
-                    annotator=report.names.get(row["person_key"], ""),
-                    place=f"{stage_name(row['stage'])}, {SELECTION_WORDS[row['selection']]}",
-                    decision=row["decision"],
-                    outcome=row["outcome"],
-                    change=(row["value_before"], row["value_after"]),
-                    seconds=row["seconds"],
-                ),
-                state.RECORDS,
-                "record",
-                state.link(batch.batch_id, question=row["question"], item=row["item_id"]),
-            )
-    components.page_buttons(total, PER_PAGE)
-
-
-def _unseen(batch: BatchInfo, question: str | None, filters: Mapping[str, str]) -> None:
-    """Draw the items that ship on the word of models alone."""
-    _chips(batch, question, None, filters)
-    number = state.page_param()
-    rows = state.listing(batch, "unseen_items", limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
-    if not rows.num_rows:
-        st.html(markup.missing("No such item", "A person answered or reviewed every item."))
-        return
-    total = rows["total"][0].as_py()
-    st.html(markup.heading(counted(total, "items"), "by item"))
-    with st.container(gap=None):
-        for place, row in enumerate(rows.to_pylist()):
-            components.line(
-                f"unseen_{place}",
-                markup.item_row(
-                    name=row["item_id"],
-                    under="",
-                    text="answered by models and rules only",
-                    answers="",
-                    number=row["answers"],
-                    distinct=0,
-                ),
-                state.RECORDS,
-                "record",
-                state.link(batch.batch_id, item=row["item_id"]),
-            )
-    components.page_buttons(total, PER_PAGE)
-
-
-def _asked(
-    filters: Mapping[str, str], keys: Mapping[str, str], reviewer: str | None
-) -> dict[str, str | int | bool]:
-    """Return the parameters of the listing that the address asks for."""
-    columns = {"stage": "stage", "selection": "selection", "outcome": "outcome"}
-    columns |= {"before": "value_before", "after": "value_after", "rule": "rule_ref"}
-    asked: dict[str, str | int | bool] = {
-        column: filters[name] for name, column in columns.items() if name in filters
-    }
-    if reviewer:
-        asked["reviewer_key"] = keys[reviewer]
-    if filters.get("annotator"):
-        asked["person_key"] = keys[filters["annotator"]]
-    if filters.get("check") in {"own", "silent", "disputed"}:
-        asked[filters["check"]] = True
-    return asked
-
-
-def _chips(
-    batch: BatchInfo, question: str | None, reviewer: str | None, filters: Mapping[str, str]
-) -> None:
-    told = [f"reviewed by {reviewer}"] if reviewer else []
-    words = {"stage": STAGE_WORDS, "selection": SELECTION_WORDS, "check": CHECKS}
-    told += [
-        words.get(name, {}).get(value, f"{name} {value or 'not said'}")
-        for name, value in filters.items()
-    ]
-    with st.container(horizontal=True, vertical_alignment="center", key="chips"):
-        for text in told:
-            st.html(markup.chip(text), width="content")
-        st.page_link(
-            state.REVIEWERS,
-            label="← reviewers",
-            query_params=state.link(batch.batch_id, question=question, reviewer=reviewer),
-        )
 
 
 main()

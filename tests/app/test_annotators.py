@@ -270,3 +270,26 @@ def test_a_group_that_sees_it_otherwise_is_not_careless(tmp_path: Path, named: b
     flagged = {row.annotator_id for row in found.rows if row.raised}
     few = {"p00", "p01", "p02", "p03"}
     assert flagged == {"p09"} if named else few <= flagged
+
+
+def test_history_over_batches_that_ask_something_else_by_one_name(
+    write_batch: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Groups of people are known, and the second batch has labels the first does not."""
+    folder = write_batch(crew_rows(items=40))
+    mapping = tmp_path / "other.toml"
+    mapping.write_text(
+        'kind = "qa"\n[columns]\nitem_id = "item"\nannotator_id = "who"\n'
+        '[[question]]\nname = "answer"\ncolumn = "label"\nlevel = "nominal"\n'
+        'labels = ["left", "right"]\n'
+    )
+    table, people = tmp_path / "other.csv", tmp_path / "people.csv"
+    rows = "".join(f"x{n},w{n % 3:02d},left\nx{n},w{n % 3 + 3:02d},right\n" for n in range(30))
+    table.write_text(f"item,who,label\n{rows}")
+    people.write_text("person_id,group\n" + "".join(f"w{n:02d},{'ab'[n % 2]}\n" for n in range(12)))
+    bring_in(folder, [table], batch_id="b2", mapping=mapping)
+    bring_in(folder, [people], batch_id="b2", format_name="bundle", mode="add")
+    store = Store.open(folder)
+    found = annotators(store, [store.batch(one, Viewer.owner()) for one in ("b1", "b2")],
+        Viewer.owner())  # fmt: skip
+    assert len(found.rows) == 12

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from app.annotators import annotators
 from app.console import print_export
 from app.export import Exported, export
 from app.intake import bring_in
+from app.leaving_out import commands
+from app.measure import measure
 from queries.errors import InputError
 from queries.scope import Viewer
 from queries.store import Store
@@ -228,3 +231,104 @@ def test_replies_rated_low_are_warned_of(
     told = " ".join(capsys.readouterr().out.split())
     assert "warning: 2 items with quality = 1, a low rating, ship like the others" in told
     assert "warning: 1 item with ok = false" in told
+
+
+CREW = """
+kind = "qa"
+[[question]]
+name = "answer"
+level = "nominal"
+labels = ["1", "2", "3"]
+"""
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> Store:
+    """Return a store with a batch in which p3 says something else than the others."""
+    bundle = tmp_path / "crew"
+    bundle.mkdir()
+    (bundle / "batch.toml").write_text(CREW)
+    answers = [
+        f"i{item:02d},p{person},answer,{(item + (person == 3) * (item % 2)) % 3 + 1}\n"
+        for item in range(40)
+        for person in range(4)
+        if (item + person) % 3
+    ]
+    (bundle / "annotations.csv").write_text(
+        "item_id,annotator_id,question,value\n" + "".join(answers)
+    )
+    (bundle / "reviews.csv").write_text(
+        "item_id,question,annotator_id,reviewer_id,decision,value_before,value_after\n"
+        "i00,answer,p1,p3,approve,1,1\n"
+        "i02,answer,p3,p1,approve,3,3\n"
+    )
+    (bundle / "resolutions.csv").write_text(
+        "item_id,question,value,rule\ni02,answer,3,majority\ni04,answer,2,adjudicated\n"
+    )
+    bring_in(tmp_path / "store", [bundle], batch_id="b")
+    return Store.open(tmp_path / "store")
+
+
+def dropped(store: Store, folder: Path, *people: str) -> Exported:
+    batch = store.batch("b", OWNER)
+    return export(store, batch, folder, form="bundle", without=people, reason="failed the traps")
+
+
+def test_influence_on_the_page_is_what_the_new_batch_measures(crew: Store, tmp_path: Path) -> None:
+    before = crew.batch("b", OWNER)
+    (whole,) = measure(crew, before, "krippendorff_alpha", viewer=OWNER)
+    row = next(one for one in annotators(crew, [before], OWNER).rows if one.annotator_id == "p3")
+    dropped(crew, tmp_path / "out", "p3")
+    bring_in(tmp_path / "store", [tmp_path / "out"], batch_id="b2", settings={"supersedes": "b"})
+    (new,) = measure(crew, crew.batch("b2", OWNER), "krippendorff_alpha", viewer=OWNER)
+    assert row.influence["agreement"] == pytest.approx(
+        new.estimate.value - whole.estimate.value, abs=1e-12
+    )
+    after = crew.batch("b", OWNER)
+    assert (after.digest, after.superseded_by) == (before.digest, ("b2",))
+
+
+def test_manifest_names_who_was_left_out_and_why(crew: Store, tmp_path: Path) -> None:
+    manifest = dropped(crew, tmp_path / "out", "p3").manifest
+    assert manifest["left_out"] == {
+        "annotators": ["p3"],
+        "reason": "failed the traps",
+        "rows": {"annotation": 26, "review": 1, "resolution": 1, "person": 1},
+    }
+
+
+def test_reviews_that_somebody_left_out_made_stay(crew: Store, tmp_path: Path) -> None:
+    written = dropped(crew, tmp_path / "out", "p3")
+    (review,) = (written.folder / "reviews.jsonl").read_text().splitlines()
+    assert json.loads(review)["reviewer_id"] == "p3"
+    (label,) = (written.folder / "resolutions.jsonl").read_text().splitlines()
+    assert json.loads(label)["rule"] == "adjudicated"
+
+
+def test_several_people_are_left_out_at_once(crew: Store, tmp_path: Path) -> None:
+    dropped(crew, tmp_path / "out", "p3,p1")
+    bring_in(tmp_path / "store", [tmp_path / "out"], batch_id="b2")
+    assert crew.batch("b2", OWNER).annotators == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"without": ("p9",), "form": "bundle", "reason": "r"}, "'p9': no annotator of this"),
+        ({"without": ("p3",), "form": "bundle"}, "needs --reason"),
+        ({"without": ("p3",), "reason": "r"}, "add --as bundle"),
+        ({"without": ("p0,p1,p2,p3",), "form": "bundle", "reason": "r"}, "all 4 annotators"),
+    ],
+)
+def test_leaving_out_that_cannot_be_done_writes_nothing(
+    crew: Store, tmp_path: Path, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        export(crew, crew.batch("b", OWNER), tmp_path / "out", **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_commands_to_copy_quote_what_a_shell_would_read() -> None:
+    told = commands("batch 1", "ann; rm -rf")
+    assert "--without 'ann; rm -rf'" in told
+    assert "--set 'supersedes=batch 1'" in told

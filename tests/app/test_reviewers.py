@@ -11,8 +11,9 @@ import pytest
 from app.blind_review import BlindDraw, draw_blind_review, write_orders
 from app.cli import app as commands
 from app.cli import run
+from app.crew import chosen
 from app.intake import bring_in
-from app.reviewers import Report, batches_since, report
+from app.reviewers import Report, report
 from queries.errors import InputError
 from queries.scope import Viewer
 from queries.store import Store
@@ -110,7 +111,7 @@ def test_table_keeps_stages_and_selections_apart(
 
 
 def test_since_takes_the_batches_of_that_day_and_later(chain: Store) -> None:
-    assert [batch.batch_id for batch in batches_since(chain, OWNER, "2026-01-01")] == [
+    assert [batch.batch_id for batch in chosen(chain, OWNER, None, "2026-01-01")] == [
         "review-chain"
     ]
 
@@ -120,7 +121,7 @@ def test_since_takes_the_batches_of_that_day_and_later(chain: Store) -> None:
 )
 def test_since_that_finds_nothing_says_why(chain: Store, since: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        batches_since(chain, OWNER, since)
+        chosen(chain, OWNER, None, since)
 
 
 def test_batch_and_since_exclude_each_other(
@@ -128,7 +129,7 @@ def test_batch_and_since_exclude_each_other(
 ) -> None:
     code = run(lambda: commands(["reviewers", "--store", str(chain.folder)], standalone_mode=False))
     assert code == 2
-    assert "name one batch with --batch, or a day with --since" in capsys.readouterr().err
+    assert "give --batch ID for one batch, or --since" in capsys.readouterr().err
 
 
 @pytest.fixture

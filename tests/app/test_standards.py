@@ -20,6 +20,7 @@ SHIPPED_METRICS = {
     "label_agreement",
     "mean_score",
     "aggregate_alpha",
+    "model_decision_count",
 }
 SMALL = """
 [standard]

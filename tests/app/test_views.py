@@ -17,6 +17,7 @@ from queries.scope import Viewer
 from queries.store import Store
 from sample_data import BATCHES
 from tests.app.hostile import HOSTILE
+from tests.app.test_annotators import crew_rows
 from tests.conftest import Shelf
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
@@ -133,6 +134,80 @@ def test_gap_threshold_and_reference_come_from_the_address(visit: Open, samples:
 @pytest.mark.parametrize("part", ["people", "overturns", "stages", "second", "known", "disputes"])
 def test_reviewers_can_be_looked_at_from_every_side(visit: Open, samples: Path, part: str) -> None:
     assert not visit(samples, "reviewers", batch="review-chain", part=part).exception
+
+
+@pytest.mark.parametrize("part", ["people", "influence", "why", "again", "groups", "golden"])
+@pytest.mark.parametrize("batch", ["review-chain", "edge-one-annotator"])
+def test_annotators_can_be_looked_at_from_every_side(
+    visit: Open, samples: Path, batch: str, part: str
+) -> None:
+    assert not visit(samples, "annotators", batch=batch, part=part).exception
+
+
+def test_influence_gives_the_commands_that_make_a_new_batch(visit: Open, samples: Path) -> None:
+    app = visit(samples, "annotators", batch="qa-inspection", part="influence")
+    (shown,) = [code.value for code in app.code]
+    assert "batchgate export qa-inspection --without ann_quist" in shown
+    assert "--set supersedes=qa-inspection" in shown
+
+
+def test_golden_items_have_weeks_difficulties_and_calibrations(visit: Open, samples: Path) -> None:
+    app = visit(samples, "annotators", batch="review-chain", part="golden")
+    tables = [frame.value.to_dict("list") for frame in app.dataframe]
+    assert tables[0]["difficulty"] == ["easy", "medium", "hard"]
+    assert tables[1]["week"][0] == "2026-06-08"
+    due = dict(zip(tables[-1]["annotator"], tables[-1]["calibration"], strict=True))
+    assert [name for name, state in due.items() if state == "⚑ due"] == ["ann_bruun", "ann_eriks"]
+
+
+def test_person_page_says_what_changed_after_the_training(visit: Open, samples: Path) -> None:
+    app = visit(samples, "annotators", batch="review-chain", annotator="ann_dutta")
+    assert "the others reach" in text_of(app)
+    assert "✔ not due" in text_of(app)
+    changed = app.dataframe[-1].value.to_dict("list")
+    assert changed["held against"] == ["golden items", "agreement with the others"]
+    assert changed[""][1] == "◐ no difference can be seen"
+
+
+@pytest.fixture
+def two_batches(write_batch: Callable[..., Path]) -> Path:
+    """Return a store in which b2 stands in for b1, and b3 is another batch of the same people."""
+    write_batch(crew_rows(items=40))
+    write_batch(crew_rows(2, items=40), batch_id="b2", settings={"supersedes": "b1"})
+    return write_batch(crew_rows(3, items=40), batch_id="b3")
+
+
+@pytest.mark.parametrize("who", [{}, {"annotator": "w03"}])
+def test_people_are_shown_over_all_batches_since_a_day(
+    visit: Open, two_batches: Path, who: dict[str, str]
+) -> None:
+    app = visit(two_batches, "annotators", batch="b3", since="2020-01-01", **who)
+    assert not app.exception
+    shown = text_of(app)
+    assert "2 batches since 2020-01-01" in shown
+    assert "b2, b3" in shown  # b1 would count the same work twice
+
+
+def test_reviewers_over_time_say_that_there_are_no_reviews(visit: Open, two_batches: Path) -> None:
+    app = visit(two_batches, "reviewers", batch="b3", since="2020-01-01")
+    assert not app.exception
+    assert "None of these batches has reviews" in text_of(app)
+
+
+@pytest.mark.parametrize("who", [{}, {"reviewer": "rev_elm"}])
+def test_reviewers_are_shown_over_all_batches_since_a_day(
+    visit: Open, samples: Path, who: dict[str, str]
+) -> None:
+    app = visit(samples, "reviewers", batch="review-chain", since="2026-01-01", **who)
+    assert not app.exception
+    assert "rev_elm" in text_of(app)
+
+
+@pytest.mark.parametrize("day", ["soon", "2999-01-01"])
+def test_day_without_batches_is_named(visit: Open, two_batches: Path, day: str) -> None:
+    app = visit(two_batches, "annotators", batch="b3", since=day)
+    assert not app.exception
+    assert day in text_of(app)
 
 
 @pytest.mark.parametrize("by", ["reviewer", "annotator", "before", "blind"])

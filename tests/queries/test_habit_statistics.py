@@ -281,3 +281,62 @@ def test_vendor_sees_the_habits_of_its_own_people(store: Store) -> None:
     scope = whole(where=(("vendor", "acme"),))
     found = [row for name in ("answer_runs", "time_checks") for row in rows(store, name, scope)]
     assert {row["person_key"] for row in found} == {"p1"}
+
+
+def test_probe_answers_say_how_hard_an_item_was(store: Store) -> None:
+    add_part(
+        store,
+        "b",
+        [
+            answer("g1", "p1", "a", annotated_at=at(2)),
+            answer("g1", "p2", "b", annotated_at=at(9)),
+            answer("g2", "p1", "b"),
+            answer("t", "p1", "c"),
+            answer("i", "p1", "a"),
+        ],
+        item_attribute=[{"item_id": "g1", "name": "difficulty", "value": "hard"}],
+        probe=[
+            {"item_id": item, "question": "label", "type": kind, "expected": "a"}
+            for item, kind in (("g1", "golden"), ("g2", "golden"), ("t", "trap"), ("r", "audit"))
+        ],
+    )
+    found = rows(store, "probe_answers", whole())
+    columns = ("person_key", "type", "difficulty", "week", "is_right", "answers", "right_answers")
+    assert counted(found, *columns) == {
+        ("p1", "golden", "hard", "2026-03-02", 1, 2, 1): 1,
+        ("p2", "golden", "hard", "2026-03-09", 0, 2, 1): 1,
+        ("p1", "golden", "", "", 0, 1, 0): 1,
+        ("p1", "trap", "", "", 0, 1, 0): 1,
+    }
+
+
+def test_training_courses_part_answers_at_the_last_session(store: Store) -> None:
+    add_part(
+        store,
+        "b",
+        [
+            answer("g", "p1", "a", annotated_at=at(2)),
+            answer("h", "p1", "b", annotated_at=at(6)),
+            answer("i", "p1", "a", annotated_at=at(6)),
+            answer("i", "p2", "a", annotated_at=at(6)),
+            answer("j", "p1", "a"),
+        ],
+        probe=[
+            {"item_id": item, "question": "label", "type": "golden", "expected": "a"}
+            for item in ("g", "h")
+        ],
+        event=[
+            {"actor_key": "p1", "at": at(day), "activity": activity}
+            for day, activity in ((1, "training"), (4, "Calibration"), (7, "writing"))
+        ],
+    )
+    found = rows(store, "training_courses", whole())
+    assert counted(found, "person_key", "reference", "is_after", "votes", "same") == {
+        ("p1", "golden", 0, 2, 2): 1,
+        ("p1", "golden", 1, 2, 1): 1,
+        ("p1", "others", 1, 2, 2): 1,
+    }
+    (first, second) = rows(store, "calibrations", whole())
+    assert (first["sessions"], first["activity"], first["answers"]) == (2, "calibration", 3)
+    assert first["answers_since"] == 2
+    assert (second["sessions"], second["last_session_at"], second["answers_since"]) == (0, "", 0)

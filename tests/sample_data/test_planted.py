@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.audit import audit, standard_of
+from app.calibrating import calibrations
 from app.coverage_report import report as coverage
 from app.losses import losses
 from app.measure import Measurement, measure
@@ -141,6 +142,26 @@ def test_planted_silent_edits_are_counted(store: Store) -> None:
             if "silent_edits" in one.evidence
         }
         assert counts == {expected["reviewer_id"]: expected["count"]}
+
+
+def test_planted_calibrations_and_no_others_are_due(store: Store) -> None:
+    for batch_id, expected in expectations("calibration_due"):
+        found = calibrations(store, store.batch(batch_id, OWNER), OWNER).due
+        due = [person for person, one in found.items() if one.is_due]
+        assert sorted(store.people(due).values()) == expected["annotators"]
+
+
+def test_planted_training_has_the_planted_effect(store: Store) -> None:
+    for batch_id, expected in expectations("training"):
+        found = calibrations(store, store.batch(batch_id, OWNER), OWNER).effects
+        names = store.people(sorted(found))
+        (one,) = [
+            effect.found.difference
+            for person, effects in found.items()
+            for effect in effects
+            if (names[person], effect.reference) == (expected["annotator_id"], "golden")
+        ]
+        assert one.low < expected["astride"] < one.high
 
 
 @pytest.mark.parametrize(("batch_id", "expected"), expectations("parts"), ids=case_name)
