@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.funnel import Standing, detects, outlying
+from metrics.funnel import Standing, detects, outlying, p_if_blind, unluckiest_share
 from metrics.intervals import wilson
 from metrics.posterior_accuracy import crew_model
 from metrics.signals import Signal
@@ -138,6 +138,7 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
     outside = outlying(place, USUAL_SPREAD * slope, is_share=True)
     lost = place.expected - found.chance
     seen = detects(outside, lost, family or len(found.annotators))
+    if_blind = p_if_blind(place, outside, unluckiest_share(found.chance, place.n), found.chance)
     signals = []
     for one in np.flatnonzero(place.n > 0):
         observed, expected, n = (
@@ -169,6 +170,7 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
                 low=low,
                 high=high,
                 blind=float(found.chance[one]),
+                if_blind=float(if_blind[one]),
             )
         )
     return signals

@@ -8,9 +8,10 @@ Shapes: A annotators.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from metrics.distances import label_positions
-from metrics.funnel import Standing, detects, outlying
+from metrics.funnel import UNLUCKY, Standing, detects, outlying, p_if_blind
 from metrics.signals import Signal
 from metrics.tables import AnnotatorPairs, AnnotatorPatterns, Floats, Integers, UnitPatterns
 
@@ -209,6 +210,8 @@ def ordered_agreement_signals(
     place, people = severity_free_agreement(patterns), patterns.annotators.annotators
     outside = outlying(place, CORRELATION_SPREAD, is_share=False)
     seen = detects(outside, place.expected, family or len(people))
+    luckiest = np.nan_to_num(-ndtri(UNLUCKY) * np.sqrt(place.variance))
+    if_blind = p_if_blind(place, outside, luckiest, np.zeros(len(people)), with_error=False)
     signals = []
     for one in np.flatnonzero(np.isfinite(place.observed) & np.isfinite(place.expected)):
         value, expected = float(np.tanh(place.observed[one])), float(np.tanh(place.expected[one]))
@@ -231,6 +234,7 @@ def ordered_agreement_signals(
                     f" level; {expected:.2f} is usual; {place.n[one]} items"
                 ),
                 low=float(np.tanh(place.observed[one] - half)),
+                if_blind=float(if_blind[one]),
                 high=float(np.tanh(place.observed[one] + half)),
             )
         )
