@@ -8,7 +8,6 @@ what pairs of this crew differ anyway, is copied, discussed, or the same person 
 Shapes are given in capitals: A annotators, K pairs. A pair's n is items, each counted once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
+from metrics.cliques import cliques
 from metrics.habit_tables import SharedNotes
 from metrics.signals import Signal
 from metrics.standing import FEWEST, Standing, share_angle, standing, steadied
@@ -196,33 +196,6 @@ def notes_signals(notes: SharedNotes, question: str) -> list[Signal]:
             )
         )
     return signals
-
-
-def cliques(links: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
-    """Join linked people into groups; whoever is linked to a member belongs to the group.
-
-    Examples
-    --------
-    >>> cliques([("a", "b"), ("d", "e"), ("b", "c")])
-    (('a', 'b', 'c'), ('d', 'e'))
-    """
-    group_of: dict[str, set[str]] = {}
-    for first, second in links:
-        joined = group_of.get(first, {first}) | group_of.get(second, {second})
-        group_of.update(dict.fromkeys(joined, joined))
-    return tuple(sorted({tuple(sorted(group)) for group in group_of.values()}))
-
-
-def voters(people: Sequence[str], groups: Sequence[Sequence[str]]) -> int:
-    """Return how many independent votes people have, a clique counting as one voter.
-
-    Examples
-    --------
-    >>> voters(["a", "b", "c", "d"], [("a", "b", "x")])
-    3
-    """
-    present = set(people)
-    return len(present) - sum(max(len(present & set(group)) - 1, 0) for group in groups)
 
 
 def _alike_beyond(

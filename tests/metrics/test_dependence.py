@@ -5,13 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.dependence import (
-    cliques,
-    dependence_signals,
-    notes_signals,
-    pair_residuals,
-    voters,
-)
+from metrics.cliques import cliques, voters
+from metrics.dependence import dependence_signals, notes_signals, pair_residuals
 from metrics.habit_tables import SharedNotes
 from metrics.signals import Signal
 from metrics.tables import AnnotatorPairs, Floats, Integers
