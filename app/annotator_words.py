@@ -6,7 +6,7 @@ from app.annotators import AnnotatorRow, Annotators
 from app.text import counted, figure
 from metrics.disagreement import CauseName
 from metrics.estimates import Estimate
-from metrics.flags import Judged, judged
+from metrics.joining import Judged, judged
 from metrics.signals import Signal
 
 FLAG_WORDS = {

@@ -31,10 +31,10 @@ calibration and has not been careless.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Literal
 
-from metrics.signals import Side, Signal, SignalKind
+from metrics.joining import LEVEL, Judged, Rule, Sign, bearing, judged, matches
+from metrics.signals import Signal, SignalKind
 
 Flag = Literal[
     "careless",
@@ -49,16 +49,13 @@ Flag = Literal[
     "drifting",
     "dependent",
 ]
-Sign = tuple[SignalKind, Side | None]
-LEVEL = 0.05
-"""Largest q-value of each of two signs that make a flag."""
 BLIND_P = 0.05
 """Largest p-value of each sign of answers given without looking."""
 _POOR: tuple[Sign, ...] = (("agreement", "low"), ("probes", "low"), ("information", "low"))
 _FAST: Sign = ("speed", "low")
 _HABITS: tuple[Sign, ...] = (("straight_lining", "high"), ("position", None))
 _REPEATS: Sign = ("repeats", "low")
-RULES: Mapping[Flag, tuple[tuple[Sign, ...], tuple[Sign, ...]]] = {
+RULES: Mapping[Flag, Rule] = {
     "careless": (_POOR[:2], (*_POOR, _FAST, _REPEATS, *_HABITS)),
     "spam": ((_POOR[2],), (*_POOR[:2], *_HABITS, _FAST)),
     "severe": ((("severity", "high"),), _POOR[:2]),
@@ -85,19 +82,6 @@ RULES: Mapping[Flag, tuple[tuple[Sign, ...], tuple[Sign, ...]]] = {
     ),
 }
 """Flag -> signs that may open it, signs of another kind that may confirm it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A signal with its q-value: the share of false ones among all signals that are as strong."""
-
-    signal: Signal
-    q_value: float
-
-    @property
-    def counts(self) -> bool:
-        """Whether it may take part in a flag: sure enough, and large enough to matter."""
-        return self.signal.notable and self.q_value <= LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,39 +115,6 @@ def flags(signals: Sequence[Signal]) -> list[Raised]:
             if because:
                 raised.append(Raised(person, flag, because))
     return raised
-
-
-def judged(signals: Sequence[Signal]) -> list[Judged]:
-    """Give every signal its q-value within its kind; nan where it could not be tested."""
-    found: list[Judged] = []
-    for kind in dict.fromkeys(one.kind for one in signals):
-        family = [one for one in signals if one.kind == kind]
-        q_values = benjamini_hochberg([one.p_value for one in family])
-        found.extend(Judged(*pair) for pair in zip(family, q_values, strict=True))
-    return found
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Return q-values: the smallest false discovery rate at which each would be found.
-
-    nan stays nan and does not count as a test.
-
-    References
-    ----------
-    Benjamini and Hochberg (1995), 10.1111/j.2517-6161.1995.tb02031.x
-
-    Examples
-    --------
-    >>> [round(q, 3) for q in benjamini_hochberg([0.01, 0.04, 0.03, 0.005])]
-    [0.02, 0.04, 0.04, 0.02]
-    """
-    tested = [place for place, p in enumerate(p_values) if not isnan(p)]
-    tested.sort(key=lambda place: p_values[place], reverse=True)
-    q_values, smallest = list(p_values), 1.0
-    for number, place in enumerate(tested):
-        smallest = min(smallest, p_values[place] * len(tested) / (len(tested) - number))
-        q_values[place] = smallest
-    return q_values
 
 
 def unseen(signals: Sequence[Signal], flagged: Iterable[Raised]) -> dict[str, str]:
@@ -208,7 +159,7 @@ def _because(flag: Flag, mine: Sequence[Judged]) -> tuple[Judged, ...]:
     """Return the signals that make a flag, or none."""
     sure = [one for one in mine if one.counts]
     if flag == "careless":
-        failed = [one for one in sure if _matches(one, ("trap", "low"))]
+        failed = [one for one in sure if matches(one, ("trap", "low"))]
         if failed:
             return (_strongest(failed),)
     if flag == "dependent":
@@ -225,27 +176,11 @@ def _because(flag: Flag, mine: Sequence[Judged]) -> tuple[Judged, ...]:
 
 
 def _joined(
-    rule: tuple[tuple[Sign, ...], tuple[Sign, ...]],
-    opening: Sequence[Judged],
-    confirming: Sequence[Judged],
+    rule: Rule, opening: Sequence[Judged], confirming: Sequence[Judged]
 ) -> tuple[Judged, ...]:
     """Return the surest sign that opens a flag, and the surest of another kind that confirms it."""
-    first = [one for one in opening if any(_matches(one, sign) for sign in rule[0])]
-    for one in sorted(first, key=lambda each: each.q_value):
-        second = [
-            other
-            for other in confirming
-            if other.signal.kind != one.signal.kind
-            and any(_matches(other, sign) for sign in rule[1])
-        ]
-        if second:
-            return one, _strongest(second)
-    return ()
-
-
-def _matches(one: Judged, sign: Sign) -> bool:
-    kind, side = sign
-    return one.signal.kind == kind and side in {None, one.signal.side}
+    found = bearing(rule, opening, confirming)
+    return () if found is None else (found[0], _strongest(found[1]))
 
 
 def _is_enough(q_values: Sequence[float]) -> bool:

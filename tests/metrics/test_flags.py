@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.flags import RULES, benjamini_hochberg, flags, unseen
+from metrics.flags import RULES, flags, unseen
+from metrics.joining import benjamini_hochberg
 from metrics.signals import Signal
 
 
