@@ -32,8 +32,8 @@ _HALVINGS = 25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
-    """Where people stand against what is expected of each of them.
+class Measured:
+    """What was measured on people, against what is expected of each of them.
 
     Attributes
     ----------
@@ -160,7 +160,7 @@ def _surplus(distance: Floats, variance: Floats, between: Floats) -> Floats:
 
 
 def outlying(
-    standing: Standing, usual_spread: float, *, is_share: bool, is_bounded: bool = False
+    standing: Measured, usual_spread: float, *, is_share: bool, is_bounded: bool = False
 ) -> Outlying:
     """Say how surprising each person's distance is for somebody who works like the others.
 
@@ -170,7 +170,7 @@ def outlying(
 
     Parameters
     ----------
-    standing : Standing
+    standing : Measured
     usual_spread : float
         Standard deviation between honest people, which counts for sixteen of them.
     is_share : bool
@@ -193,7 +193,7 @@ def outlying(
     return replace(found, p_value=p_values(standing, found))
 
 
-def p_values(standing: Standing, found: Outlying) -> Floats:
+def p_values(standing: Measured, found: Outlying) -> Floats:
     """Return how surprising the observed values are for people whose spread is already known.
 
     With other values in `standing` than those the spread was found from, it says how surprising
@@ -211,7 +211,7 @@ def p_values(standing: Standing, found: Outlying) -> Floats:
 
 
 def p_if_blind(
-    standing: Standing, found: Outlying, value: Floats, blind: Floats, *, with_error: bool = True
+    standing: Measured, found: Outlying, value: Floats, blind: Floats, *, with_error: bool = True
 ) -> Floats:
     """Return the p-value people would have at `value`, where it is near enough to `blind`.
 
@@ -248,12 +248,12 @@ def detects(found: Outlying, difference: Floats, family: int, level: float = 0.0
         return np.asarray(np.abs(difference) / found.error >= bent + ndtri(0.8))
 
 
-def _known(standing: Standing) -> NDArray[np.bool_]:
+def _known(standing: Measured) -> NDArray[np.bool_]:
     measured = np.isfinite(standing.observed) & np.isfinite(standing.expected) & (standing.n > 0)
     return np.asarray(measured & (standing.variance > 0))
 
 
-def _tells(standing: Standing, *, is_share: bool) -> np.ndarray:
+def _tells(standing: Measured, *, is_share: bool) -> np.ndarray:
     """Whether somebody did enough to say something about the spread between people."""
     if not is_share:
         return standing.n >= 10
@@ -288,7 +288,7 @@ def _moderated(distance: Floats, variance: Floats, usual: float) -> tuple[Floats
     return np.sqrt(between / (PRIOR_WEIGHT + weight)), weight
 
 
-def _beta_tails(standing: Standing, total: Floats, known: np.ndarray) -> Floats:
+def _beta_tails(standing: Measured, total: Floats, known: np.ndarray) -> Floats:
     mean = np.where(known, np.clip(standing.expected, 0.01, 0.99), 0.5)
     weight = np.maximum(mean * (1.0 - mean) / np.where(known, total, 0.01) - 1.0, 0.5)
     at = np.where(known, np.clip(standing.observed, 0.0, 1.0), 0.5)
@@ -296,7 +296,7 @@ def _beta_tails(standing: Standing, total: Floats, known: np.ndarray) -> Floats:
     return np.asarray(np.minimum(below, 1.0 - below))
 
 
-def _share_tails(standing: Standing, spread: Floats, known: np.ndarray) -> Floats:
+def _share_tails(standing: Measured, spread: Floats, known: np.ndarray) -> Floats:
     """Exact tail of the beta-binomial with the same mean and spread between people."""
     tails = np.zeros(len(spread))
     for one in np.flatnonzero(known & (standing.n <= EXACT_UP_TO)):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import chdtri
 
-from metrics.funnel import UNLUCKY, Outlying, Standing, detects, outlying, p_values
+from metrics.funnel import UNLUCKY, Measured, Outlying, detects, outlying, p_values
 from metrics.leave_one_out import (
     INFORMATION_LABELS,
     NOTABLE_LOSS,
@@ -57,7 +57,7 @@ def _association(tables: Floats, *, correct: bool = True) -> Floats:
         return np.sqrt(np.where(least > 0, np.minimum(phi / least, 1.0), 0.0))
 
 
-def information(patterns: UnitPatterns) -> tuple[Standing, Floats]:
+def information(patterns: UnitPatterns) -> tuple[Measured, Floats]:
     """Dependence of each person's labels on the label most others gave, against the crew's.
 
     expected is V of the table the crew would have made on items with the same other votes; its
@@ -65,7 +65,7 @@ def information(patterns: UnitPatterns) -> tuple[Standing, Floats]:
 
     Returns
     -------
-    standing : Standing
+    standing : Measured
         With the plain V less its usual bias: corrected V is cut at 0, and what is cut off looks
         further from the crew than it is.
     shown : ndarray of shape (A,)
@@ -89,7 +89,7 @@ def information(patterns: UnitPatterns) -> tuple[Standing, Floats]:
     plain = _association(own[kept], correct=False)
     tested[kept] = plain - _bias(expected[kept], size, n[kept])
     variance[kept] = [_variance(table) for table in usual[kept]]
-    return Standing(tested, expected, variance, n.astype(np.int64)), shown
+    return Measured(tested, expected, variance, n.astype(np.int64)), shown
 
 
 def _bias(expected: Floats, labels: int, n: Floats) -> Floats:
@@ -111,7 +111,7 @@ def _variance(table: Floats) -> float:
     return float((amount * (slope - mean) ** 2).sum())
 
 
-def _p_if_blind(place: Standing, outside: Outlying, labels: int) -> Floats:
+def _p_if_blind(place: Measured, outside: Outlying, labels: int) -> Floats:
     """Return the p-value of V that chance exceeds in 1 of 10 cases; 1 where V shown is not low."""
     size, steps = np.maximum(place.n, MINIMUM_ITEMS).astype(np.float64), labels - 1.0
     phi = chdtri(steps**2, UNLUCKY) / size
