@@ -137,6 +137,14 @@ def test_identical_notes_are_found() -> None:
     assert (signal.notable, signal.p_value < 1e-6, signal.others) == (True, True, ("p01",))
 
 
+def test_notes_of_which_most_are_identical_need_no_second_sign() -> None:
+    enough = [
+        {each.person for each in notes_signals(notes(same), "q") if each.is_enough}
+        for same in (12, 24)
+    ]
+    assert enough == [set(), {"p00", "p01"}]
+
+
 def test_two_identical_notes_are_chance() -> None:
     assert not any(each.notable for each in notes_signals(notes(2), "q"))
 
