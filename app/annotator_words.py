@@ -6,7 +6,7 @@ from app.annotators import AnnotatorRow, Annotators
 from app.text import counted, figure
 from metrics.disagreement import CauseName
 from metrics.estimates import Estimate
-from metrics.flags import Judged, judged
+from metrics.joining import Judged, judged
 from metrics.signals import Signal
 
 FLAG_WORDS = {
@@ -54,7 +54,8 @@ def lead(report: Annotators) -> tuple[str, str]:
         first = f"⚑ {counted(len(flagged), 'annotators')} to look at."
         names = ", ".join(row.annotator_id for row in flagged[:8])
         more = " …" if len(flagged) > 8 else ""
-        then = f"{names}{more}. A flag rests on two signs, or on failed traps: read ten items first"
+        why = "A flag rests on two signs, or on failed traps, or copies: read ten items first"
+        then = f"{names}{more}. {why}"
     elif 2 * len(hidden) > len(report.rows):
         first = "◐ Nobody was seen to stand outside, and hardly anybody could have been."
         then = "No two signs of different kinds speak against anybody"

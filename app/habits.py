@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from app import assemble
+from metrics.cliques import copied_groups
 from metrics.dependence import dependence_signals, notes_signals
 from metrics.habit_tables import (
     AgreementCourse,
@@ -156,6 +157,15 @@ def _notes(store: Store, batch: BatchInfo, asked: Question, scope: Scope) -> lis
     if "annotation.note" not in batch.filled:
         return []
     return notes_signals(shared_notes(store.fetch("shared_notes", scope)), asked.name)
+
+
+def copied(
+    store: Store, batch: BatchInfo, question: Question, viewer: Viewer
+) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of people who surely copied from each other, answers or notes."""
+    scope = Scope(batch.batch_id, questions=(question.name,), viewer=viewer)
+    signals = [*_pairs(store, batch, question, scope), *_notes(store, batch, question, scope)]
+    return copied_groups(signals)
 
 
 SOURCES: Final[tuple[Callable[[Store, BatchInfo, Question, Scope], list[Signal]], ...]] = (

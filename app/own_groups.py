@@ -4,8 +4,16 @@ from typing import Final
 
 from app import assemble
 from app.crew import Asked, Crew
-from metrics.own_group import as_divergence, own_group, with_their_group
+from metrics.own_group import (
+    FEWEST_MEMBERS,
+    apart_together,
+    as_divergence,
+    own_group,
+    possible_members,
+    with_their_group,
+)
 from metrics.signals import Signal
+from metrics.tables import AnnotatorPairs
 from queries.scope import Scope
 
 _EVERYBODY: Final = 1_000_000
@@ -16,15 +24,23 @@ _NUMBERS: Final = ("interval", "ratio")
 def group_divergence(crew: Crew, signals: list[Signal]) -> list[Signal]:
     """Take the accusation off signs that whole groups of people share.
 
-    Groups are those that the records of people name (`annotator_group`); without them nothing
-    changes, and a minority that nobody named cannot be told from careless people here.
+    Groups are those that the records of people name (`annotator_group`), and people who stand apart
+    and agree with each other, whom nobody named.
     """
     groups = _groups(crew)
-    if len(set(groups.values())) < 2:
-        return signals
     for asked in crew.questions:
-        if asked.question.level not in _NUMBERS:
-            signals = as_divergence(signals, _excused(crew, asked, groups), asked.name)
+        if asked.question.level in _NUMBERS:
+            continue
+        possible = possible_members(signals, asked.name)
+        named = len(set(groups.values())) > 1
+        if not named and len(possible) < FEWEST_MEMBERS:
+            continue
+        pairs = _pairs(crew, asked)
+        if pairs is None:
+            continue
+        found = own_group(pairs, groups)
+        excused = frozenset() if found is None else with_their_group(found)
+        signals = as_divergence(signals, excused | apart_together(pairs, possible), asked.name)
     return signals
 
 
@@ -41,7 +57,7 @@ def _groups(crew: Crew) -> dict[str, str]:
     return found
 
 
-def _excused(crew: Crew, asked: Asked, groups: dict[str, str]) -> frozenset[str]:
+def _pairs(crew: Crew, asked: Asked) -> AnnotatorPairs | None:
     tables = [
         crew.store.fetch(
             "annotator_pairs",
@@ -56,7 +72,6 @@ def _excused(crew: Crew, asked: Asked, groups: dict[str, str]) -> frozenset[str]
     ]
     rows = assemble.stacked(tables)
     if not rows.num_rows:
-        return frozenset()
+        return None
     everybody = assemble.annotator_pairs(rows, asked.question)
-    found = own_group(assemble.of_roles(everybody, ("human", "expert")), groups)
-    return frozenset() if found is None else with_their_group(found)
+    return assemble.of_roles(everybody, ("human", "expert"))

@@ -10,8 +10,9 @@ from typing import Any
 
 from app.reviewing import Reviewing, reviewing
 from metrics.estimates import Estimate
+from metrics.joining import judged
 from metrics.review import Rate, overturn_rates, self_reviews, silent_edits, without_own
-from metrics.review_flags import Raised, q_by_kind, review_flags
+from metrics.review_flags import Raised, review_flags
 from metrics.review_scores import reviewer_scores
 from metrics.review_signals import review_signals
 from metrics.review_tables import names
@@ -89,7 +90,7 @@ def report(
         tables,
         known,
         rates=overturn_rates(reviews, "reviewer"),
-        signals=list(zip(signals, q_by_kind(signals), strict=True)),
+        signals=[(one.signal, one.q_value) for one in judged(signals)],
         raised=review_flags(signals, own_work),
         facts=facts,
     )

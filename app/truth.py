@@ -1,11 +1,14 @@
 """The true labels of a question as a model infers them, and whom it takes at their word."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from app import assemble
+from app.habits import copied
+from metrics.cliques import as_one_voter
 from metrics.dawid_skene import dawid_skene
 from metrics.latent_truth import LatentTruth
-from metrics.tables import LabelSets
+from metrics.tables import Integers, LabelSets
 from queries.batches import BatchInfo, Question
 from queries.scope import Scope, Viewer
 from queries.store import Store
@@ -24,9 +27,20 @@ def label_sets(
     *,
     population: str = "people",
 ) -> LabelSets:
-    """Return the items of a question by who of a population gave them which label."""
+    """Return the items of a question by who of a population gave them which label.
+
+    People who surely copied from each other vote as one, the first of them by key.
+    """
+    return _voting(store, batch, question, viewer, population)[0]
+
+
+def _voting(
+    store: Store, batch: BatchInfo, question: Question, viewer: Viewer, population: str
+) -> tuple[LabelSets, Integers]:
+    """Return the sets, and who votes for each person."""
     scope = Scope(batch.batch_id, population, questions=(question.name,), viewer=viewer)
-    return assemble.label_sets(store.fetch("label_sets", scope), question)
+    sets = assemble.label_sets(store.fetch("label_sets", scope), question)
+    return as_one_voter(sets, copied(store, batch, question, viewer) if sets.items else [])
 
 
 def truth(
@@ -38,6 +52,8 @@ def truth(
     population: str = "people",
 ) -> LatentTruth | None:
     """Return the fitted model of a question; None for scores, rankings and too many labels.
+
+    Who copied has the confusion of the group, which votes as one.
 
     Fitted once for each state of a batch: the same data give the same model.
     """
@@ -60,8 +76,9 @@ def _fitted(
     population: str,
 ) -> LatentTruth | None:
     batch = store.batch(batch_id, viewer)
-    sets = label_sets(store, batch, question, viewer, population=population)
+    sets, voter = _voting(store, batch, question, viewer, population)
     if not sets.items or len(sets.labels) > MOST_LABELS:
         return None
     # Starts are drawn from the data themselves, so that they are the same in a year.
-    return dawid_skene(sets, smoothing=SMOOTHING, seed=int(digest[:8], 16))
+    found = dawid_skene(sets, smoothing=SMOOTHING, seed=int(digest[:8], 16))
+    return replace(found, confusion=found.confusion[voter], seen=found.seen[voter])

@@ -1,4 +1,4 @@
-"""Crews with and without a spammer; see `annotators.py`."""
+"""Crews with and without a spammer, by their labels alone; see `flags.py`."""
 
 from dataclasses import dataclass
 

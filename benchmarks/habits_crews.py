@@ -2,7 +2,7 @@
 
 An honest crew: unequal work (lognormal), accuracies with a standard deviation of .05, paces that
 differ by a third, a small lean to the first option, items of unequal difficulty, times with heavy
-tails. A defect is planted in one person (two for copies).
+tails. A defect is planted in one person (two for copies), or one answers without looking.
 """
 
 from dataclasses import dataclass, field
@@ -43,7 +43,11 @@ class Crew:
     """One batch: answers in rows, each person's in the order of time; 40 people by default.
 
     `accuracy` and `deviation` are those of the share of items somebody knows; on the others they
-    answer by taste, and are right by luck at times.
+    answer by taste, and are right by luck at times. `busiest` is how much more the busiest did than
+    the idlest, the others being placed between them by rank; lognormal when 0. `spam` is how the
+    culprit answers `spam_items` items without looking: random (any label), constant (the commonest
+    one) or mimic (labels as common as the crew's). The larger `even`, the more alike are the shares
+    of the labels.
     """
 
     generator: np.random.Generator
@@ -54,6 +58,11 @@ class Crew:
     accuracy: float = 0.85
     deviation: float = 0.05
     defect: str = ""
+    busiest: int = 0
+    spam: str = ""
+    spam_items: int = 0
+    even: float = 4.0
+    copies: float = 0.8
     culprit: int = 0
     item: Ints = field(init=False)
     person: Ints = field(init=False)
@@ -62,15 +71,12 @@ class Crew:
     def __post_init__(self) -> None:
         """Draw the batch."""
         draw = self.generator
-        work = np.exp(draw.normal(0, 0.6, self.people))
-        self.culprit = int(np.argsort(work)[self.people // 2])
-        work[self.culprit] = np.median(work)
-        keys = np.log(work) + draw.gumbel(size=(self.items, self.people))
+        keys = self._wishes()
         chosen = np.argsort(-keys, axis=1)[:, : self.votes]
         self.item = np.repeat(np.arange(self.items), self.votes)
         self.person = chosen.ravel()
         skill = np.clip(draw.normal(self.accuracy, self.deviation, self.people), 0.1, 0.99)
-        prevalence = draw.dirichlet(np.full(self.labels, 4.0))
+        prevalence = draw.dirichlet(np.full(self.labels, self.even))
         self.truth = draw.choice(self.labels, size=self.items, p=prevalence)
         self.hard = draw.beta(1.0, 4.0, self.items) - 0.2
         self.skill = skill
@@ -83,6 +89,20 @@ class Crew:
         starts = np.searchsorted(self.person, np.arange(self.people))
         self.place = np.arange(len(self.person)) - starts[self.person]
         self.n = np.bincount(self.person, minlength=self.people)
+
+    def _wishes(self) -> NDArray[np.float64]:
+        """Draw who gets which item: the first of each row do."""
+        draw = self.generator
+        work = np.exp(draw.normal(0, 0.6, self.people))
+        self.culprit = int(np.argsort(work)[self.people // 2])
+        work[self.culprit] = np.median(work)
+        if self.busiest:
+            work = 1.0 / draw.permutation(np.minimum(np.arange(self.people) + 1, self.busiest))
+        keys = np.log(work) + draw.gumbel(size=(self.items, self.people))
+        if self.spam:
+            keys[:, self.culprit] = -np.inf
+            keys[draw.permutation(self.items)[: self.spam_items], self.culprit] = np.inf
+        return keys
 
     def answers(self, person: Ints, truth: Ints, hard: NDArray[np.float64]) -> Ints:
         """Answer as these people would: right by skill and item, else by their own taste."""
@@ -107,9 +127,17 @@ class Crew:
             self.label[late] = draw.integers(0, self.labels, len(late))
         if self.defect == "copying":
             self._copy(rows)
+        if self.spam:
+            shares = np.bincount(self.truth, minlength=self.labels) / self.items
+            blind = {
+                "random": draw.integers(0, self.labels, len(rows)),
+                "constant": np.full(len(rows), shares.argmax()),
+                "mimic": draw.choice(self.labels, len(rows), p=shares),
+            }
+            self.label[rows] = blind[self.spam]
 
     def _copy(self, rows: Ints) -> None:
-        """Give the culprit's partner the culprit's items, and eight in ten of the answers."""
+        """Give the culprit's partner the culprit's items, and a share of the answers (`copies`)."""
         partner = self.partner
         copied = rows
         others = np.isin(self.item, self.item[copied]) & (self.person != self.culprit)
@@ -117,7 +145,7 @@ class Crew:
         taken = np.flatnonzero(others)[spots]
         taken = taken[~np.isin(self.item[taken], self.item[self.person == partner])]
         answer = dict(zip(self.item[copied].tolist(), self.label[copied].tolist(), strict=True))
-        copies = self.generator.random(len(taken)) < 0.8
+        copies = self.generator.random(len(taken)) < self.copies
         given = np.array([answer[each] for each in self.item[taken].tolist()], dtype=np.int64)
         self.person[taken] = partner
         fresh = self.answers(

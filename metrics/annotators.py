@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from metrics.funnel import Standing, detects, outlying
+from metrics.funnel import Measured, detects, outlying, p_if_blind, unluckiest_share
 from metrics.intervals import wilson
 from metrics.signals import Signal
 from metrics.tables import Floats, ReferenceAnswers
@@ -24,7 +24,7 @@ FEWEST_MISSED = 2
 _EVERYBODY = 5.0
 
 
-def reference_standing(answers: ReferenceAnswers) -> Standing:
+def reference_standing(answers: ReferenceAnswers) -> Measured:
     """Share of planted items answered as expected, against the others' on the same labels.
 
     Who misses what the others see? Expected is the rate of everybody else on items that expect
@@ -42,7 +42,7 @@ def reference_standing(answers: ReferenceAnswers) -> Standing:
         error = np.maximum(usual * (1 - usual), 0.01) * (1 / n + 1 / np.maximum(elsewhere, 1))
     known = (n > 0) & (elsewhere > 0)
     usual, error = np.where(known, usual, np.nan), np.where(known, error, np.nan)
-    return Standing(observed, usual, error, n.astype(np.int64))
+    return Measured(observed, usual, error, n.astype(np.int64))
 
 
 def reference_signals(
@@ -57,6 +57,11 @@ def reference_signals(
     chance = 1.0 / max(len(answers.labels), 2)
     tests = family or len(answers.annotators)
     seen = detects(outside, place.expected - chance, tests)
+    blind = np.full(len(place.n), chance)
+    luckiest = unluckiest_share(blind, place.n)
+    if_blind = p_if_blind(place, outside, luckiest, blind, with_error=planted == "golden")
+    fails = planted == "golden" or (1.0 - luckiest) * place.n >= FEWEST_MISSED
+    if_blind = np.where(fails, if_blind, 1.0)
     signals = []
     for one in np.flatnonzero(place.n > 0):
         observed, expected, n = (
@@ -84,6 +89,7 @@ def reference_signals(
                 low=low,
                 high=high,
                 blind=chance,
+                if_blind=float(if_blind[one]),
             )
         )
     return signals

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from metrics.signals import Side, Signal, SignalKind
-from metrics.standing import Standing, share_angle, share_reach, standing
+from metrics.standing import Standing, share_angle, share_reach, standing, steadied
 from metrics.tables import Floats, Integers
 
 FEWEST_ANSWERS = 10
@@ -31,6 +31,26 @@ class Shares:
     expected: Floats
     variance: Floats
     n: Integers
+
+
+def counted_shares(
+    people: tuple[str, ...], hits: Floats, n: Floats, expected: Floats, more: Floats | float = 0.0
+) -> Shares:
+    """Return the shares of hits among n, the expected share being known but for variance `more`."""
+    angle, variance = steadied(hits, n)
+    return Shares(
+        annotators=people,
+        observed=hits / np.maximum(n, 1),
+        steady=np.sin(angle / 2) ** 2,
+        expected=expected,
+        variance=variance + more,
+        n=n.astype(np.int64),
+    )
+
+
+def per_person(annotator: Integers, count: Integers | Floats, people: int) -> Floats:
+    """Return the sum of counts of each person."""
+    return np.bincount(annotator, weights=count, minlength=people).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)

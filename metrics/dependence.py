@@ -8,7 +8,6 @@ what pairs of this crew differ anyway, is copied, discussed, or the same person 
 Shapes are given in capitals: A annotators, K pairs. A pair's n is items, each counted once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
+from metrics.cliques import cliques
 from metrics.habit_tables import SharedNotes
 from metrics.signals import Signal
 from metrics.standing import FEWEST, Standing, share_angle, standing, steadied
@@ -26,7 +26,11 @@ FEWEST_SHARED: Final = 10
 ROOM_FLOOR: Final = 0.4
 EXCESS_FLOOR: Final = 0.05
 """A pair matters when it closes 40 % of the gap to full agreement, and 5 points."""
+COPIED: Final = 0.05
+"""Chance, over all pairs together, below which answers or notes count as copied without more."""
 NOTES_FLOOR: Final = 0.1
+COPIED_NOTES: Final = 0.5
+"""Share of word for word equal notes from which on notes count as copied without more."""
 FEWEST_NOTES: Final = 3
 _PRIOR: Final = 5.0
 """Items of an average person mixed into everybody's figure."""
@@ -59,6 +63,9 @@ class PairResiduals:
     """Agreement of each pair, what everybody else explains of it, and how sure the gap is.
 
     Each of shape (K,); `p_value` is two-sided and of one pair, not of the largest of many.
+    `copied` is more than that: surely more alike than what the rest explains, and besides more than
+    two people of this crew are. People who see things their own way together, as a group of their
+    own, are as alike as people are, and not copied.
     """
 
     annotators: tuple[str, ...]
@@ -70,6 +77,7 @@ class PairResiduals:
     p_value: Floats
     notable: NDArray[np.bool_]
     reach: Floats
+    copied: NDArray[np.bool_]
 
 
 def pair_residuals(pairs: AnnotatorPairs) -> PairResiduals:
@@ -107,6 +115,7 @@ def pair_residuals(pairs: AnnotatorPairs) -> PairResiduals:
         p_value=found.p_value,
         notable=notable,
         reach=found.reach,
+        copied=certain & notable & _alike_beyond(agree, n, usual, kept),
     )
 
 
@@ -151,6 +160,8 @@ def notes_signals(notes: SharedNotes, question: str) -> list[Signal]:
     share = notes.identical / np.maximum(notes.both, 1)
     notable = (notes.identical >= FEWEST_NOTES) & (share - expected >= NOTES_FLOOR)
     links = notable & (chance * len(chance) < 0.05)
+    copied = (notes.both >= FEWEST_SHARED) & (share >= COPIED_NOTES)
+    copied &= links & (chance * len(chance) <= COPIED)
     groups = cliques(
         [
             (notes.annotators[a], notes.annotators[b])
@@ -178,6 +189,7 @@ def notes_signals(notes: SharedNotes, question: str) -> list[Signal]:
                 p_value=float(np.clip(chance[top] * len(mine), 1e-300, 1.0)),
                 notable=bool(notable[top]),
                 detectable=n >= FEWEST_SHARED,
+                is_enough=bool(copied[top]),
                 note=f"{notes.identical[top]} of {n} long notes are word for word those of another"
                 f" person on the same items, where {expected[top]:.0%} is usual",
                 others=tuple(each for each in clique_of.get(name, ()) if each != name),
@@ -186,31 +198,20 @@ def notes_signals(notes: SharedNotes, question: str) -> list[Signal]:
     return signals
 
 
-def cliques(links: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
-    """Join linked people into groups; whoever is linked to a member belongs to the group.
+def _alike_beyond(
+    agree: Floats, n: Floats, expected: Floats, kept: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whether pairs agree more than people of this crew do: by 40 % of the gap, and surely.
 
-    Examples
-    --------
-    >>> cliques([("a", "b"), ("d", "e"), ("b", "c")])
-    (('a', 'b', 'c'), ('d', 'e'))
+    Surely by the exact binomial tail at the larger of what the two explain and what all pairs
+    reach, over all pairs together.
     """
-    group_of: dict[str, set[str]] = {}
-    for first, second in links:
-        joined = group_of.get(first, {first}) | group_of.get(second, {second})
-        group_of.update(dict.fromkeys(joined, joined))
-    return tuple(sorted({tuple(sorted(group)) for group in group_of.values()}))
-
-
-def voters(people: Sequence[str], groups: Sequence[Sequence[str]]) -> int:
-    """Return how many independent votes people have, a clique counting as one voter.
-
-    Examples
-    --------
-    >>> voters(["a", "b", "c", "d"], [("a", "b", "x")])
-    3
-    """
-    present = set(people)
-    return len(present) - sum(max(len(present & set(group)) - 1, 0) for group in groups)
+    ordinary = float(agree[kept].sum() / max(float(n[kept].sum()), 1.0))
+    base = np.clip(np.maximum(expected, ordinary), 1e-6, 1 - 1e-6)
+    gap = agree / np.maximum(n, 1) - base
+    large = (gap >= EXCESS_FLOOR) & (gap >= ROOM_FLOOR * (1 - base))
+    tail = np.where(agree > 0, bdtrc(np.maximum(agree - 1.0, 0.0), n.astype(np.int64), base), 1.0)
+    return np.asarray(large & (tail * max(len(n), 1) <= COPIED))
 
 
 def _by_pair(pairs: AnnotatorPairs) -> tuple[Integers, Integers, Floats, Floats]:
@@ -329,6 +330,7 @@ def _closest(
         p_value=float(np.clip(chance.min() * len(mine), 1e-300, 1.0)),
         notable=bool(found.notable[top]),
         detectable=bool(moved[1] - moved[0] >= found.reach[top]),
+        is_enough=bool(found.copied[top]),
         note=f"agrees with one other person on {value:.0%} of {found.n[top]} items, where"
         f" {expected:.0%} would follow from how both agree with everybody else",
         others=others,

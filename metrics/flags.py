@@ -3,9 +3,10 @@
 A flag needs two notable signals of different kinds, each with a q-value of at most .05 among all
 signals of its kind (Benjamini and Hochberg). A failed trap test is enough alone: a trap has one
 right answer that nobody who looks can miss, and is held against the crew's own rate of misses.
-For spam the two may be less sure (one q at most .1, both p at most .0045, or one at most .0001 and
-the other at most .05), because more is asked of their size: both lie nearer to answers given
-without looking than to the crew's, the share of items with its error.
+For spam the two are one test of one question, whether somebody looks at all, and only the low side
+speaks for it: its q-value, by Simes' rule on the halved q-values twice the smaller or the larger,
+is at most .05, each p is at most .05, and both values lie nearer to answers given without looking
+than to the crew's (the share of items with its error).
 
 | flag | first sign | with another of |
 |---|---|---|
@@ -18,6 +19,7 @@ without looking than to the crew's, the share of items with its error.
 | position_habit | position | poor, fast, repeats low |
 | inconsistent | repeats low | poor, fast |
 | drifting | time course | poor, severity, leakage |
+| dependent | answers or notes surely copied (`Signal.is_enough`) | nothing |
 | dependent | dependence | speed, leakage, agreement, information, repeats, straight-lining |
 
 Poor is agreement low, golden items missed or information low; habits are straight-lining and
@@ -29,10 +31,10 @@ calibration and has not been careless.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Literal
 
-from metrics.signals import Side, Signal, SignalKind
+from metrics.joining import LEVEL, Judged, Rule, Sign, bearing, judged, matches
+from metrics.signals import Signal, SignalKind
 
 Flag = Literal[
     "careless",
@@ -47,18 +49,13 @@ Flag = Literal[
     "drifting",
     "dependent",
 ]
-Sign = tuple[SignalKind, Side | None]
-LEVEL = 0.05
-"""Largest q-value of each of two signs that make a flag."""
-BLIND_LEVEL, BLIND_P = 0.1, 0.0045
-"""Two signs of answers given without looking: largest q of one, largest p of both ..."""
-CERTAIN_P, BESIDE_P = 0.0001, 0.05
-"""... or of the one and the other."""
+BLIND_P = 0.05
+"""Largest p-value of each sign of answers given without looking."""
 _POOR: tuple[Sign, ...] = (("agreement", "low"), ("probes", "low"), ("information", "low"))
 _FAST: Sign = ("speed", "low")
 _HABITS: tuple[Sign, ...] = (("straight_lining", "high"), ("position", None))
 _REPEATS: Sign = ("repeats", "low")
-RULES: Mapping[Flag, tuple[tuple[Sign, ...], tuple[Sign, ...]]] = {
+RULES: Mapping[Flag, Rule] = {
     "careless": (_POOR[:2], (*_POOR, _FAST, _REPEATS, *_HABITS)),
     "spam": ((_POOR[2],), (*_POOR[:2], *_HABITS, _FAST)),
     "severe": ((("severity", "high"),), _POOR[:2]),
@@ -85,19 +82,6 @@ RULES: Mapping[Flag, tuple[tuple[Sign, ...], tuple[Sign, ...]]] = {
     ),
 }
 """Flag -> signs that may open it, signs of another kind that may confirm it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A signal with its q-value: the share of false ones among all signals that are as strong."""
-
-    signal: Signal
-    q_value: float
-
-    @property
-    def counts(self) -> bool:
-        """Whether it may take part in a flag: sure enough, and large enough to matter."""
-        return self.signal.notable and self.q_value <= LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,111 +117,88 @@ def flags(signals: Sequence[Signal]) -> list[Raised]:
     return raised
 
 
-def judged(signals: Sequence[Signal]) -> list[Judged]:
-    """Give every signal its q-value within its kind; nan where it could not be tested."""
-    found: list[Judged] = []
-    for kind in dict.fromkeys(one.kind for one in signals):
-        family = [one for one in signals if one.kind == kind]
-        q_values = benjamini_hochberg([one.p_value for one in family])
-        found.extend(Judged(*pair) for pair in zip(family, q_values, strict=True))
-    return found
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Return q-values: the smallest false discovery rate at which each would be found.
-
-    nan stays nan and does not count as a test.
-
-    References
-    ----------
-    Benjamini and Hochberg (1995), 10.1111/j.2517-6161.1995.tb02031.x
-
-    Examples
-    --------
-    >>> [round(q, 3) for q in benjamini_hochberg([0.01, 0.04, 0.03, 0.005])]
-    [0.02, 0.04, 0.04, 0.02]
-    """
-    tested = [place for place, p in enumerate(p_values) if not isnan(p)]
-    tested.sort(key=lambda place: p_values[place], reverse=True)
-    q_values, smallest = list(p_values), 1.0
-    for number, place in enumerate(tested):
-        smallest = min(smallest, p_values[place] * len(tested) / (len(tested) - number))
-        q_values[place] = smallest
-    return q_values
-
-
-def unseen(signals: Iterable[Signal], flagged: Iterable[Raised]) -> dict[str, str]:
+def unseen(signals: Sequence[Signal], flagged: Iterable[Raised]) -> dict[str, str]:
     """Return person -> why carelessness could not have been seen, for those without a flag.
 
-    Somebody is unseen when no agreement or trap or golden signal had enough items to show one who
-    answers at random.
+    Somebody is unseen when a person who answers without looking would have escaped the flags in
+    more than 1 of 10 cases of so much work, in such a crew: no trap would have been enough, and no
+    two signs of different kinds.
     """
-    kinds = {"agreement", "trap", "probes"}
-    able: dict[str, list[Signal]] = {}
+    kinds: tuple[SignalKind, ...] = ("trap", *(kind for kind, _ in _POOR))
+    family = {kind: sum(one.kind == kind and one.p_value >= 0 for one in signals) for kind in kinds}
+    able: dict[str, dict[SignalKind, float]] = {}
+    most: dict[str, int] = {}
     for one in signals:
-        mine = able.setdefault(one.person, [])
+        mine = able.setdefault(one.person, {})
+        most.setdefault(one.person, 0)
         if one.kind in kinds:
-            mine.append(one)
+            mine[one.kind] = min(mine.get(one.kind, 1.0), one.if_blind)
+            most[one.person] = max(most[one.person], one.n)
     known = {one.person for one in flagged}
-    words = {}
-    for person, mine in able.items():
-        if person not in known and not any(one.detectable for one in mine):
-            most = max((one.n for one in mine), default=0)
-            words[person] = f"{most} comparable items could not have shown random answers"
-    return words
+    return {
+        person: f"{most[person]} comparable items could not have shown random answers"
+        for person, mine in able.items()
+        if person not in known and not _would_show(mine, family)
+    }
+
+
+def _would_show(if_blind: Mapping[SignalKind, float], family: Mapping[SignalKind, int]) -> bool:
+    """Whether these p-values would make a flag if nobody else stood out."""
+    q_values = {kind: p * family[kind] for kind, p in if_blind.items()}
+    if q_values.pop("trap", 1.0) <= LEVEL:
+        return True
+    told = q_values.pop("information", 1.0)
+    if sum(q <= LEVEL for q in (told, *q_values.values())) >= 2:
+        return True
+    return if_blind.get("information", 1.0) <= BLIND_P and any(
+        if_blind[kind] <= BLIND_P and _is_enough([told, q]) for kind, q in q_values.items()
+    )
 
 
 def _because(flag: Flag, mine: Sequence[Judged]) -> tuple[Judged, ...]:
     """Return the signals that make a flag, or none."""
     sure = [one for one in mine if one.counts]
     if flag == "careless":
-        failed = [one for one in sure if _matches(one, ("trap", "low"))]
+        failed = [one for one in sure if matches(one, ("trap", "low"))]
         if failed:
             return (_strongest(failed),)
+    if flag == "dependent":
+        copied = [one for one in sure if one.signal.kind == "dependence" and one.signal.is_enough]
+        if copied:
+            return (_strongest(copied),)
     if flag == "spam":
         blind = [one for one in mine if _is_blind(one)]
         found = _joined(RULES["spam"], blind, blind)
-        if found and _is_enough(found):
+        if found and _is_enough([one.q_value for one in found]):
             return found
         return _joined(RULES["spam"], [one for one in sure if _is_blind(one)], sure)
     return _joined(RULES[flag], sure, sure)
 
 
 def _joined(
-    rule: tuple[tuple[Sign, ...], tuple[Sign, ...]],
-    opening: Sequence[Judged],
-    confirming: Sequence[Judged],
+    rule: Rule, opening: Sequence[Judged], confirming: Sequence[Judged]
 ) -> tuple[Judged, ...]:
     """Return the surest sign that opens a flag, and the surest of another kind that confirms it."""
-    first = [one for one in opening if any(_matches(one, sign) for sign in rule[0])]
-    for one in sorted(first, key=lambda each: each.q_value):
-        second = [
-            other
-            for other in confirming
-            if other.signal.kind != one.signal.kind
-            and any(_matches(other, sign) for sign in rule[1])
-        ]
-        if second:
-            return one, _strongest(second)
-    return ()
+    found = bearing(rule, opening, confirming)
+    return () if found is None else (found[0], _strongest(found[1]))
 
 
-def _matches(one: Judged, sign: Sign) -> bool:
-    kind, side = sign
-    return one.signal.kind == kind and side in {None, one.signal.side}
+def _is_enough(q_values: Sequence[float]) -> bool:
+    """Whether two signs on the low side are sure enough together: Simes' rule for two.
 
+    The q-values are two-sided; of one side only they are half as large.
 
-def _is_enough(found: Sequence[Judged]) -> bool:
-    """Whether two signs of answers without looking are sure enough together."""
-    p_values = [one.signal.p_value for one in found]
-    sure = max(p_values) <= BLIND_P or min(p_values) <= CERTAIN_P
-    return sure and min(one.q_value for one in found) <= BLIND_LEVEL
+    References
+    ----------
+    Simes (1986), An improved Bonferroni procedure, 10.1093/biomet/73.3.751
+    """
+    return min(*q_values, max(q_values) / 2) <= LEVEL
 
 
 def _is_blind(one: Judged) -> bool:
     """Whether a value is, with its error, nearer to answers without looking than to the crew's."""
     signal = one.signal
-    if not (signal.p_value <= BESIDE_P and signal.expected > signal.blind):
+    if not (signal.p_value <= BLIND_P and signal.expected > signal.blind):
         return False
     # What labels tell is too uncertain on many labels to ask for more than the value.
     error = 0.0 if signal.kind == "information" else (signal.high - signal.value) / 2.0

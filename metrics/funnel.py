@@ -6,11 +6,12 @@ without that person, is robust against a few bad ones, and is drawn towards what
 where there are few to learn from. Shapes: A annotators.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
-from scipy.special import betainc, betaln, gammaln, ndtri, stdtr
+from numpy.typing import NDArray
+from scipy.special import bdtrik, betainc, betaln, gammaln, ndtri, stdtr
 
 from metrics.tables import Floats, Integers
 
@@ -24,13 +25,15 @@ MANY = 60
 """From this many people on, one person more or less does not move the spread."""
 INFORMATIVE = 2.0
 """People with fewer expected hits times misses than this say nothing about the spread."""
+UNLUCKY = 0.1
+"""Share of spammers whose luck may hide either sign; the two signs share most of that luck."""
 EXACT_UP_TO = 2000
 _HALVINGS = 25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
-    """Where people stand against what is expected of each of them.
+class Measured:
+    """What was measured on people, against what is expected of each of them.
 
     Attributes
     ----------
@@ -61,12 +64,15 @@ class Outlying:
     freedom : ndarray of shape (A,)
     p_value : ndarray of shape (A,)
         Two-sided; nan where nothing can be tested.
+    is_share, is_bounded : what kind of measure it is, see `outlying`
     """
 
     spread: Floats
     error: Floats
     freedom: Floats
     p_value: Floats
+    is_share: bool
+    is_bounded: bool
 
 
 def funnel_limits(centre: float, n: int, z: float) -> tuple[float, float]:
@@ -154,7 +160,7 @@ def _surplus(distance: Floats, variance: Floats, between: Floats) -> Floats:
 
 
 def outlying(
-    standing: Standing, usual_spread: float, *, is_share: bool, is_bounded: bool = False
+    standing: Measured, usual_spread: float, *, is_share: bool, is_bounded: bool = False
 ) -> Outlying:
     """Say how surprising each person's distance is for somebody who works like the others.
 
@@ -164,7 +170,7 @@ def outlying(
 
     Parameters
     ----------
-    standing : Standing
+    standing : Measured
     usual_spread : float
         Standard deviation between honest people, which counts for sixteen of them.
     is_share : bool
@@ -173,23 +179,64 @@ def outlying(
         Whether it lies between 0 and 1 otherwise; then the tail of the beta with the same mean and
         variance counts where it is the larger.
     """
-    known = np.isfinite(standing.observed) & np.isfinite(standing.expected) & (standing.n > 0)
-    known &= standing.variance > 0
+    known = _known(standing)
     distance = np.where(known, standing.observed - standing.expected, 0.0)
     variance = np.where(known, standing.variance, 1.0)
     tells = known & _tells(standing, is_share=is_share)
     spread, others = _spread_of_others(distance, variance, tells, usual_spread)
-    freedom = PRIOR_WEIGHT + others
     total = variance + spread**2
     with np.errstate(divide="ignore", over="ignore"):
-        freedom = np.minimum(freedom * (total / spread**2) ** 2, 1e6)
-    tail = stdtr(freedom, -np.abs(distance) / np.sqrt(total))
-    if is_share:
-        tail = np.maximum(tail, _share_tails(standing, spread, known))
-    if is_bounded:
+        freedom = np.minimum((PRIOR_WEIGHT + others) * (total / spread**2) ** 2, 1e6)
+    error = np.where(known, np.sqrt(total), np.nan)
+    untested = np.full(len(error), np.nan)
+    found = Outlying(spread, error, freedom, untested, is_share, is_bounded)
+    return replace(found, p_value=p_values(standing, found))
+
+
+def p_values(standing: Measured, found: Outlying) -> Floats:
+    """Return how surprising the observed values are for people whose spread is already known.
+
+    With other values in `standing` than those the spread was found from, it says how surprising
+    these would have been.
+    """
+    known = _known(standing)
+    distance = np.where(known, standing.observed - standing.expected, 0.0)
+    total = np.where(known, standing.variance, 1.0) + found.spread**2
+    tail = stdtr(found.freedom, -np.abs(distance) / np.sqrt(total))
+    if found.is_share:
+        tail = np.maximum(tail, _share_tails(standing, found.spread, known))
+    if found.is_bounded:
         tail = np.maximum(tail, _beta_tails(standing, total, known))
-    p_value = np.where(known, np.clip(2.0 * tail, 1e-300, 1.0), np.nan)
-    return Outlying(spread, np.where(known, np.sqrt(total), np.nan), freedom, p_value)
+    return np.where(known, np.clip(2.0 * tail, 1e-300, 1.0), np.nan)
+
+
+def p_if_blind(
+    standing: Measured, found: Outlying, value: Floats, blind: Floats, *, with_error: bool = True
+) -> Floats:
+    """Return the p-value people would have at `value`, where it is near enough to `blind`.
+
+    Near enough is nearer to `blind`, with the error of a share, than to what is expected; else 1.
+    """
+    n = np.maximum(standing.n, 1)
+    error = np.sqrt(np.clip(value * (1.0 - value), 0.0, None) / n) if with_error else 0.0
+    with np.errstate(invalid="ignore"):
+        near = (value + error <= (standing.expected + blind) / 2.0) & (standing.expected > blind)
+    p_value = p_values(replace(standing, observed=value), found)
+    return np.where(near & np.isfinite(p_value), p_value, 1.0)
+
+
+def unluckiest_share(share: Floats, n: Integers) -> Floats:
+    """Return the share of hits that somebody with this chance of a hit exceeds in 1 of 10 cases.
+
+    Examples
+    --------
+    >>> unluckiest_share(np.array([0.5]), np.array([20])).tolist()
+    [0.65]
+    """
+    known = np.isfinite(share) & (n > 0)
+    size, chance = np.where(known, n, 1), np.where(known, np.clip(share, 1e-6, 1 - 1e-6), 0.5)
+    hits = np.ceil(bdtrik(1.0 - UNLUCKY, size.astype(np.float64), chance))
+    return np.where(known, np.clip(hits / size, 0.0, 1.0), np.nan)
 
 
 def detects(found: Outlying, difference: Floats, family: int, level: float = 0.05) -> np.ndarray:
@@ -201,7 +248,12 @@ def detects(found: Outlying, difference: Floats, family: int, level: float = 0.0
         return np.asarray(np.abs(difference) / found.error >= bent + ndtri(0.8))
 
 
-def _tells(standing: Standing, *, is_share: bool) -> np.ndarray:
+def _known(standing: Measured) -> NDArray[np.bool_]:
+    measured = np.isfinite(standing.observed) & np.isfinite(standing.expected) & (standing.n > 0)
+    return np.asarray(measured & (standing.variance > 0))
+
+
+def _tells(standing: Measured, *, is_share: bool) -> np.ndarray:
     """Whether somebody did enough to say something about the spread between people."""
     if not is_share:
         return standing.n >= 10
@@ -236,7 +288,7 @@ def _moderated(distance: Floats, variance: Floats, usual: float) -> tuple[Floats
     return np.sqrt(between / (PRIOR_WEIGHT + weight)), weight
 
 
-def _beta_tails(standing: Standing, total: Floats, known: np.ndarray) -> Floats:
+def _beta_tails(standing: Measured, total: Floats, known: np.ndarray) -> Floats:
     mean = np.where(known, np.clip(standing.expected, 0.01, 0.99), 0.5)
     weight = np.maximum(mean * (1.0 - mean) / np.where(known, total, 0.01) - 1.0, 0.5)
     at = np.where(known, np.clip(standing.observed, 0.0, 1.0), 0.5)
@@ -244,7 +296,7 @@ def _beta_tails(standing: Standing, total: Floats, known: np.ndarray) -> Floats:
     return np.asarray(np.minimum(below, 1.0 - below))
 
 
-def _share_tails(standing: Standing, spread: Floats, known: np.ndarray) -> Floats:
+def _share_tails(standing: Measured, spread: Floats, known: np.ndarray) -> Floats:
     """Exact tail of the beta-binomial with the same mean and spread between people."""
     tails = np.zeros(len(spread))
     for one in np.flatnonzero(known & (standing.n <= EXACT_UP_TO)):

@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 from scipy.special import gammaln, ndtri
 
-from metrics.crew_shares import Habit, Shares, share_signals, untested
+from metrics.crew_shares import Habit, Shares, counted_shares, per_person, share_signals, untested
 from metrics.habit_tables import AnswerRuns, ShownChoices
 from metrics.signals import Signal
-from metrics.standing import Standing, standing, steadied
+from metrics.standing import Standing, standing
 from metrics.tables import AnnotatorLabels, Floats, Integers, UnitPatterns
 
 MODAL_FLOOR: Final = 0.2
@@ -56,13 +56,13 @@ def modal_share_signals(patterns: UnitPatterns, question: str) -> list[Signal]:
     looked = modal[annotator]
     is_own = (label == looked).astype(np.float64)
     others = (patterns.counts[who.pattern[kept], looked] - is_own) / (votes[kept] - 1)
-    n = _total(annotator, count, people)
+    n = per_person(annotator, count, people)
     difference = is_own - others
     shares = _against(
         who.annotators,
         own[np.arange(people), modal],
-        _total(annotator, count * others, people),
-        _total(annotator, count * difference**2, people),
+        per_person(annotator, count * others, people),
+        per_person(annotator, count * difference**2, people),
         n,
     )
     return _modal_signals(shares, [patterns.labels[k] for k in modal], question, "the same items")
@@ -128,7 +128,7 @@ def run_counts(runs: AnswerRuns) -> tuple[Floats, Floats, Floats, Integers]:
     mean = (n * (n + 1) - square) / some
     variance = square * (square + n * (n + 1)) - 2 * n * cube - n**3
     variance = np.maximum(variance / (two**2 * (two - 1)), 0.0)
-    return _total(runs.annotator, runs.count, people), mean, variance, n.astype(np.int64)
+    return per_person(runs.annotator, runs.count, people), mean, variance, n.astype(np.int64)
 
 
 def run_signals(runs: AnswerRuns, question: str) -> list[Signal]:
@@ -204,19 +204,11 @@ def position_signals(shown: ShownChoices, question: str) -> list[Signal]:
     if not len(orders) or orders.max() > _ONE_ORDER * orders.sum():
         return []
     people = len(shown.annotators)
-    n = _total(shown.annotator, shown.count, people)
-    first = _total(shown.annotator, shown.count * (shown.place == 0), people)
-    chance = _total(shown.annotator, shown.count / np.maximum(shown.options, 1), people)
+    n = per_person(shown.annotator, shown.count, people)
+    first = per_person(shown.annotator, shown.count * (shown.place == 0), people)
+    chance = per_person(shown.annotator, shown.count / np.maximum(shown.options, 1), people)
     expected = chance / np.maximum(n, 1)
-    angle, variance = steadied(first, n)
-    shares = Shares(
-        annotators=shown.annotators,
-        observed=first / np.maximum(n, 1),
-        steady=np.sin(angle / 2) ** 2,
-        expected=expected,
-        variance=variance,
-        n=n.astype(np.int64),
-    )
+    shares = counted_shares(shown.annotators, first, n, expected)
 
     def says(person: int, value: str, wanted: str) -> str:
         return (
@@ -332,7 +324,3 @@ def _by_label(
     found = np.zeros((people, labels))
     np.add.at(found, (annotator, label), count)
     return found
-
-
-def _total(annotator: Integers, count: Integers | Floats, people: int) -> Floats:
-    return np.bincount(annotator, weights=count, minlength=people).astype(np.float64)

@@ -1,8 +1,11 @@
 """How much a person's labels say about the items: dependence on what the others said."""
 
-import numpy as np
+from dataclasses import replace
 
-from metrics.funnel import Standing, detects, outlying
+import numpy as np
+from scipy.special import chdtri
+
+from metrics.funnel import UNLUCKY, Measured, Outlying, detects, outlying, p_values
 from metrics.leave_one_out import (
     INFORMATION_LABELS,
     NOTABLE_LOSS,
@@ -54,11 +57,19 @@ def _association(tables: Floats, *, correct: bool = True) -> Floats:
         return np.sqrt(np.where(least > 0, np.minimum(phi / least, 1.0), 0.0))
 
 
-def information(patterns: UnitPatterns) -> Standing:
+def information(patterns: UnitPatterns) -> tuple[Measured, Floats]:
     """Dependence of each person's labels on the label most others gave, against the crew's.
 
     expected is V of the table the crew would have made on items with the same other votes; its
     variance is that of a sample of n from this table, by the jackknife.
+
+    Returns
+    -------
+    standing : Measured
+        With the plain V less its usual bias: corrected V is cut at 0, and what is cut off looks
+        further from the crew than it is.
+    shown : ndarray of shape (A,)
+        V corrected for bias.
     """
     others = others_of(patterns)
     given, size = others.given, len(patterns.labels)
@@ -72,11 +83,19 @@ def information(patterns: UnitPatterns) -> Standing:
     n = own.sum(axis=(1, 2))
     kept = n >= MINIMUM_ITEMS
     blank = np.full(people, np.nan)
-    observed, expected, variance = blank.copy(), blank.copy(), blank.copy()
-    observed[kept] = _association(own[kept])
+    tested, shown, expected, variance = (blank.copy() for _ in range(4))
+    shown[kept] = _association(own[kept])
     expected[kept] = _association(usual[kept], correct=False)
+    plain = _association(own[kept], correct=False)
+    tested[kept] = plain - _bias(expected[kept], size, n[kept])
     variance[kept] = [_variance(table) for table in usual[kept]]
-    return Standing(observed, expected, variance, n.astype(np.int64))
+    return Measured(tested, expected, variance, n.astype(np.int64)), shown
+
+
+def _bias(expected: Floats, labels: int, n: Floats) -> Floats:
+    """Return how much more than expected the plain V of n items is on average."""
+    raised = np.minimum(expected**2 + (labels - 1.0) / (n - 1.0), 1.0)
+    return np.asarray(np.maximum(np.sqrt(raised) - expected, 0.0))
 
 
 def _variance(table: Floats) -> float:
@@ -92,18 +111,30 @@ def _variance(table: Floats) -> float:
     return float((amount * (slope - mean) ** 2).sum())
 
 
+def _p_if_blind(place: Measured, outside: Outlying, labels: int) -> Floats:
+    """Return the p-value of V that chance exceeds in 1 of 10 cases; 1 where V shown is not low."""
+    size, steps = np.maximum(place.n, MINIMUM_ITEMS).astype(np.float64), labels - 1.0
+    phi = chdtri(steps**2, UNLUCKY) / size
+    shown = np.sqrt(np.maximum(phi - steps**2 / (size - 1.0), 0.0) / steps)
+    tested = np.sqrt(np.minimum(phi / steps, 1.0)) - _bias(place.expected, labels, size)
+    p_value = p_values(replace(place, observed=tested), outside)
+    with np.errstate(invalid="ignore"):
+        return np.where(shown <= place.expected / 2.0, np.nan_to_num(p_value, nan=1.0), 1.0)
+
+
 def information_signals(patterns: UnitPatterns, question: str, family: int = 0) -> list[Signal]:
     """Return one sign a person: what their labels tell about the items; none on many labels."""
     if not 2 <= len(patterns.labels) <= INFORMATION_LABELS or patterns.annotators is None:
         return []
-    place = information(patterns)
+    place, shown = information(patterns)
     people = patterns.annotators.annotators
     slope = slope_of(patterns, place, 0.0)
     outside = outlying(place, USUAL_SPREAD * slope, is_share=False, is_bounded=True)
     seen = detects(outside, place.expected, family or len(people))
+    if_blind = _p_if_blind(place, outside, len(patterns.labels))
     signals = []
     for one in np.flatnonzero(place.n >= MINIMUM_ITEMS):
-        observed, expected = float(place.observed[one]), float(place.expected[one])
+        observed, expected = float(shown[one]), float(place.expected[one])
         n, error = int(place.n[one]), float(place.variance[one]) ** 0.5
         signals.append(
             Signal(
@@ -125,6 +156,7 @@ def information_signals(patterns: UnitPatterns, question: str, family: int = 0) 
                 low=max(0.0, observed - 1.96 * error),
                 high=min(1.0, observed + 1.96 * error),
                 blind=0.0,
+                if_blind=float(if_blind[one]),
             )
         )
     return signals

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.funnel import Standing, detects, outlying
+from metrics.funnel import Measured, detects, outlying, p_if_blind, unluckiest_share
 from metrics.intervals import wilson
 from metrics.posterior_accuracy import crew_model
 from metrics.signals import Signal
@@ -47,7 +47,7 @@ class LeaveOneOut:
 
     Attributes
     ----------
-    standing : Standing
+    standing : Measured
         Share of items with the label most others gave; expected at equal difficulty.
     chance : ndarray of shape (A,)
         Share somebody with the same habits reaches who does not look at the items.
@@ -56,7 +56,7 @@ class LeaveOneOut:
     """
 
     annotators: tuple[str, ...]
-    standing: Standing
+    standing: Measured
     chance: Floats
     tied: Integers
     alone: Integers
@@ -109,7 +109,7 @@ def leave_one_out(patterns: UnitPatterns) -> LeaveOneOut:
         variance = np.bincount(given.annotator, used * rate * (1.0 - rate), people) / n**2
     return LeaveOneOut(
         annotators=given.annotators,
-        standing=Standing(observed, expected, variance, n.astype(np.int64)),
+        standing=Measured(observed, expected, variance, n.astype(np.int64)),
         chance=_chance(others, used, len(patterns.labels), people),
         tied=_sum(given, np.where(others.tied, given.count, 0)),
         alone=_sum(given, np.where(others.counted | others.tied, 0, given.count)),
@@ -138,6 +138,7 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
     outside = outlying(place, USUAL_SPREAD * slope, is_share=True)
     lost = place.expected - found.chance
     seen = detects(outside, lost, family or len(found.annotators))
+    if_blind = p_if_blind(place, outside, unluckiest_share(found.chance, place.n), found.chance)
     signals = []
     for one in np.flatnonzero(place.n > 0):
         observed, expected, n = (
@@ -169,12 +170,13 @@ def agreement_signals(patterns: UnitPatterns, question: str, family: int = 0) ->
                 low=low,
                 high=high,
                 blind=float(found.chance[one]),
+                if_blind=float(if_blind[one]),
             )
         )
     return signals
 
 
-def slope_of(patterns: UnitPatterns, place: Standing, blind: float) -> float:
+def slope_of(patterns: UnitPatterns, place: Measured, blind: float) -> float:
     """How far a measure moves with accuracy, when it is `blind` at accuracy 1 / Q.
 
     The way from `blind` to the crew's value over that from 1 / Q to the crew's accuracy: with it

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metrics.signals import Signal
 from metrics.tables import AnnotatorPairs, Floats, Integers
@@ -23,6 +24,13 @@ KEPT = 0.75
 the others, the floor of agreement, reaches less."""
 SOUND = 0.5
 """Share of the crew's agreement a group has to reach: a group of spammers excuses nobody."""
+LOOKS = 0.25
+"""Share of the crew's agreement that people apart must still reach with the others: those who read
+two items in five otherwise do, those who answer without looking do not."""
+SURELY = 2.0
+"""Standard errors by which an unnamed member agrees more with the group than with the others."""
+LOW = 0.05
+"""Largest p-value of low agreement or information that makes somebody a possible member."""
 _CELLS = 20_000_000
 _EXCUSED = ("agreement", "information")
 
@@ -35,6 +43,8 @@ class OwnGroup:
     ----------
     own, outside : ndarray of shape (A,)
         Of the person with members of the own group, and with everybody else.
+    error : ndarray of shape (A,)
+        Standard error of `own`.
     among : ndarray of shape (A,)
         Of the other members of the group with each other.
     crew : float
@@ -48,6 +58,7 @@ class OwnGroup:
     annotators: tuple[str, ...]
     own: Floats
     outside: Floats
+    error: Floats
     among: Floats
     crew: float
     n_own: Integers
@@ -78,12 +89,14 @@ def own_group(pairs: AnnotatorPairs, groups: Mapping[str, str]) -> OwnGroup | No
     np.add.at(whole, group, inside)  # people without a group fall into the last
     rest = whole[group] - inside - inside.transpose(0, 2, 1)
     everything = inside.sum(axis=0) + outside.sum(axis=0)
+    own, error = _kappa(inside)
     return OwnGroup(
         annotators=pairs.annotators,
-        own=_kappa(inside),
-        outside=_kappa(outside),
-        among=_kappa(rest),
-        crew=float(_kappa(everything[None])[0]),
+        own=own,
+        error=error,
+        outside=_kappa(outside)[0],
+        among=_kappa(rest)[0],
+        crew=float(_kappa(everything[None])[0][0]),
         n_own=inside.sum(axis=(1, 2)).astype(np.int64),
         n_outside=outside.sum(axis=(1, 2)).astype(np.int64),
         members=np.where(group >= 0, np.bincount(group[group >= 0])[group], 0),
@@ -96,17 +109,61 @@ def with_their_group(found: OwnGroup) -> frozenset[str]:
     Own agreement is near that among the other members, nearer to it than to the agreement with
     outsiders, and the group agrees in itself as a crew does.
     """
+    kept = _agrees_inside(found, found.among)
+    return frozenset(found.annotators[place] for place in np.flatnonzero(kept))
+
+
+def apart_together(pairs: AnnotatorPairs, possible: Iterable[str]) -> frozenset[str]:
+    """Return those of some people who agree with each other, as a group nobody named.
+
+    Is it carelessness, or do they read the items in their own way together? Whoever agrees least
+    with the rest of the group is left out until everybody left agrees with it as a member of a
+    named group would, surely more than with the others, and with the others still more than
+    somebody who does not look. Who copied has to be left out before: copies agree as well.
+    """
+    group = sorted(set(possible) & set(pairs.annotators))
+    while len(group) >= FEWEST_MEMBERS:
+        inside = dict.fromkeys(group, "apart")
+        found = own_group(pairs, {who: inside.get(who, "rest") for who in pairs.annotators})
+        if found is None:
+            break
+        places = np.array([found.annotators.index(who) for who in group])
+        with np.errstate(invalid="ignore"):
+            gain = found.own - found.outside
+            sure = gain >= SURELY * found.error
+            looks = found.outside >= LOOKS * max(found.crew, 0.0)
+            # Of a small group luck decides how well the others agree; as well as a crew will do.
+            usual = np.minimum(found.among, found.crew)
+        if (_agrees_inside(found, usual) & sure & looks)[places].all():
+            return frozenset(group)
+        group.pop(int(np.argmin(np.nan_to_num(np.where(looks, gain, -2.0), nan=-3.0)[places])))
+    return frozenset()
+
+
+def possible_members(signals: Iterable[Signal], question: str) -> frozenset[str]:
+    """Return who agrees less than others or tells less, and has surely not copied."""
+    mine = [one for one in signals if one.question == question]
+    copied = {one.person for one in mine if one.kind == "dependence" and one.is_enough}
+    low = {
+        one.person
+        for one in mine
+        if one.kind in _EXCUSED and one.side == "low" and one.p_value <= LOW
+    }
+    return frozenset(low - copied)
+
+
+def _agrees_inside(found: OwnGroup, usual: Floats) -> NDArray[np.bool_]:
+    """Whether people agree with their group as is usual in it, and nearer to that than outside."""
     with np.errstate(invalid="ignore"):
-        kept = (
-            (found.own >= KEPT * found.among)
-            & (found.own - found.outside >= found.among - found.own)
+        return np.asarray(
+            (found.own >= KEPT * usual)
+            & (found.own - found.outside >= usual - found.own)
             & (found.own > found.outside)
             & (found.among >= SOUND * max(found.crew, 0.0))
             & (found.among > 0)
             & (np.minimum(found.n_own, found.n_outside) >= FEWEST_SHARED)
             & (found.members >= FEWEST_MEMBERS)
         )
-    return frozenset(found.annotators[place] for place in np.flatnonzero(kept))
 
 
 def as_divergence(
@@ -133,11 +190,13 @@ def _tables(pairs: AnnotatorPairs, chosen: np.ndarray) -> Floats:
     return found
 
 
-def _kappa(tables: Floats) -> Floats:
-    """Return kappa of each table (K, Q, Q); nan where there is nothing, or one label only."""
+def _kappa(tables: Floats) -> tuple[Floats, Floats]:
+    """Return kappa of each table (K, Q, Q), and its error; nan without data, or with one label."""
     n = tables.sum(axis=(1, 2))
     with np.errstate(invalid="ignore", divide="ignore"):
         agreement = np.trace(tables, axis1=1, axis2=2) / n
         chance = (tables.sum(axis=2) * tables.sum(axis=1)).sum(axis=1) / n**2
-        kappa: Floats = np.where(chance < 1, (agreement - chance) / (1 - chance), nan)
-    return kappa
+        room = np.where(chance < 1, 1 - chance, nan)
+        steady = (n * agreement + 1) / (n + 2)
+        error = np.sqrt(steady * (1 - steady) / n) / room
+        return (agreement - chance) / room, error

@@ -3,15 +3,16 @@
 Shapes are given in capitals: A annotators.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from metrics.crew_shares import FEWEST_ANSWERS, Habit, Shares, share_signals
+from metrics.crew_shares import FEWEST_ANSWERS, Habit, counted_shares, per_person, share_signals
 from metrics.habit_tables import GoldenCourse, RepeatedAnswers
 from metrics.signals import Signal
 from metrics.standing import share_angle, steadied
-from metrics.tables import Floats, Integers
+from metrics.tables import Floats
 
 CONSISTENCY_FLOOR: Final = 0.15
 LEAKAGE_FLOOR: Final = 0.3
@@ -25,18 +26,10 @@ def repeat_signals(table: RepeatedAnswers, question: str) -> list[Signal]:
     answer is the point.
     """
     people = len(table.annotators)
-    n = _total(table.annotator, table.count, people)
-    same = _total(table.annotator, table.count * table.same, people)
-    angle, variance = steadied(same, n)
+    n = per_person(table.annotator, table.count, people)
+    same = per_person(table.annotator, table.count * table.same, people)
     everybody = np.full(people, same.sum() / max(n.sum(), 1.0))
-    shares = Shares(
-        annotators=table.annotators,
-        observed=same / np.maximum(n, 1),
-        steady=np.sin(angle / 2) ** 2,
-        expected=everybody,
-        variance=variance,
-        n=n.astype(np.int64),
-    )
+    shares = counted_shares(table.annotators, same, n, everybody)
 
     def says(person: int, value: str, wanted: str) -> str:
         return (
@@ -62,26 +55,21 @@ def leakage_signals(table: GoldenCourse, question: str) -> list[Signal]:
     overall = float(np.average(table.is_right, weights=table.count)) if len(table.count) else 0.0
     ease = np.where(alone, overall, ease)
     old, new = (table.is_old == flag for flag in (1, 0))
-    n_old, n_new = (_total(table.annotator, table.count * side, people) for side in (old, new))
+    n_old, n_new = (per_person(table.annotator, table.count * side, people) for side in (old, new))
     right, ease_old = (
-        _total(table.annotator, table.count * old * each, people) for each in (table.is_right, ease)
+        per_person(table.annotator, table.count * old * each, people)
+        for each in (table.is_right, ease)
     )
     right_new, ease_new = (
-        _total(table.annotator, table.count * new * each, people) for each in (table.is_right, ease)
+        per_person(table.annotator, table.count * new * each, people)
+        for each in (table.is_right, ease)
     )
-    angle, variance = steadied(right, n_old)
     angle_new, variance_new = steadied(right_new, n_new)
     easier = share_angle(_share(ease_old, n_old)) - share_angle(_share(ease_new, n_new))
     expected = np.sin(np.clip(angle_new + easier, 0.0, np.pi) / 2) ** 2
     both = (n_old >= FEWEST_ANSWERS) & (n_new >= FEWEST_ANSWERS)
-    shares = Shares(
-        annotators=table.annotators,
-        observed=right / np.maximum(n_old, 1),
-        steady=np.sin(angle / 2) ** 2,
-        expected=expected,
-        variance=variance + variance_new,
-        n=np.where(both, n_old + n_new, 0).astype(np.int64),
-    )
+    shares = counted_shares(table.annotators, right, n_old, expected, variance_new)
+    shares = replace(shares, n=np.where(both, n_old + n_new, 0).astype(np.int64))
 
     def says(person: int, value: str, wanted: str) -> str:
         return (
@@ -96,7 +84,3 @@ def leakage_signals(table: GoldenCourse, question: str) -> list[Signal]:
 def _share(sums: Floats, n: Floats) -> Floats:
     shares: Floats = (sums + 0.375) / (n + 0.75)
     return shares
-
-
-def _total(annotator: Integers, count: Integers | Floats, people: int) -> Floats:
-    return np.bincount(annotator, weights=count, minlength=people).astype(np.float64)

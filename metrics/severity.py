@@ -8,9 +8,10 @@ Shapes: A annotators.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from metrics.distances import label_positions
-from metrics.funnel import Standing, detects, outlying
+from metrics.funnel import UNLUCKY, Measured, detects, outlying, p_if_blind
 from metrics.signals import Signal
 from metrics.tables import AnnotatorPairs, AnnotatorPatterns, Floats, Integers, UnitPatterns
 
@@ -133,7 +134,7 @@ def severity_signals(
     enough = n >= MINIMUM_ITEMS
     least = found.spread**2 / np.maximum(n, 1) / 4.0
     error = np.where(enough, np.maximum(variance[at], least), np.nan)
-    place = Standing(np.where(enough, level, np.nan), np.zeros(len(kept)), error, n)
+    place = Measured(np.where(enough, level, np.nan), np.zeros(len(kept)), error, n)
     outside = outlying(place, usual, is_share=False)
     floor = NOTABLE_OF_SD * found.spread
     seen = detects(outside, np.full(len(kept), floor), family or len(kept))
@@ -166,7 +167,7 @@ def severity_signals(
     return signals
 
 
-def severity_free_agreement(patterns: UnitPatterns) -> Standing:
+def severity_free_agreement(patterns: UnitPatterns) -> Measured:
     """Correlation of a person's scores with the mean of the others' on the same items.
 
     Scores are mean ranks over all answers, so that a few huge ones do not decide. The person's own
@@ -197,7 +198,7 @@ def severity_free_agreement(patterns: UnitPatterns) -> Standing:
     all_of_it = weight * np.where(known, observed, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         expected = (all_of_it.sum() - all_of_it) / (weight.sum() - weight)
-    return Standing(np.where(known, observed, np.nan), expected, variance, n.astype(np.int64))
+    return Measured(np.where(known, observed, np.nan), expected, variance, n.astype(np.int64))
 
 
 def ordered_agreement_signals(
@@ -209,6 +210,8 @@ def ordered_agreement_signals(
     place, people = severity_free_agreement(patterns), patterns.annotators.annotators
     outside = outlying(place, CORRELATION_SPREAD, is_share=False)
     seen = detects(outside, place.expected, family or len(people))
+    luckiest = np.nan_to_num(-ndtri(UNLUCKY) * np.sqrt(place.variance))
+    if_blind = p_if_blind(place, outside, luckiest, np.zeros(len(people)), with_error=False)
     signals = []
     for one in np.flatnonzero(np.isfinite(place.observed) & np.isfinite(place.expected)):
         value, expected = float(np.tanh(place.observed[one])), float(np.tanh(place.expected[one]))
@@ -231,6 +234,7 @@ def ordered_agreement_signals(
                     f" level; {expected:.2f} is usual; {place.n[one]} items"
                 ),
                 low=float(np.tanh(place.observed[one] - half)),
+                if_blind=float(if_blind[one]),
                 high=float(np.tanh(place.observed[one] + half)),
             )
         )

@@ -47,7 +47,10 @@ class Signal:
     detectable : whether this n would have shown a difference that matters in 8 of 10 cases
     note : sentence for people, with the numbers
     blind : what somebody would show who answers without looking; nan where that says nothing
+    if_blind : the p-value somebody who answers without looking would have at most in 9 of 10 cases
+        of so much work; 1 where their value would not be far enough from the crew's to matter
     others : person keys it is shared with (a clique of copied answers); empty for most
+    is_enough : whether it needs no second sign: nothing but one cause explains it
     """
 
     person: str
@@ -65,4 +68,6 @@ class Signal:
     low: float = nan
     high: float = nan
     blind: float = nan
+    if_blind: float = 1.0
     others: tuple[str, ...] = field(default=())
+    is_enough: bool = False

@@ -161,5 +161,5 @@ def _middle(y: Floats, variance: Floats) -> float:
     for _ in range(10):
         z = np.abs(y - middle) / np.sqrt(variance)
         weight = np.minimum(1.0, _BEND / np.maximum(z, 1e-12)) / variance
-        middle = float(np.average(y, weights=weight))
+        middle = float(weight @ y / weight.sum())
     return middle

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,32 @@ def test_population_without_answers_has_no_model(textbook: tuple[Store, BatchInf
     store, batch = textbook
     question = batch.questions[0]
     assert truth(store, batch, question, Viewer.owner(), population="model") is None
+
+
+def test_people_who_copied_vote_once(write_batch: Callable[..., Path]) -> None:
+    """a01 gives the answers of a00; twelve people, six answers an item."""
+    draw = np.random.default_rng(1)
+    rows = []
+    for item in range(400):
+        right, said = draw.integers(5), {}
+        for who in sorted(draw.permutation(12)[:6]):
+            own = right if draw.random() < 0.7 else draw.integers(5)
+            said[who] = said[0] if who == 1 and 0 in said else own
+        rows += [f"i{item},a{who:02d},{label + 1},first" for who, label in said.items()]
+    store, viewer = Store.open(write_batch(rows)), Viewer.owner()
+    batch = store.batch("b1", viewer)
+    sets = label_sets(store, batch, batch.questions[0], viewer)
+    model = truth(store, batch, batch.questions[0], viewer)
+    assert model is not None
+    names = store.people(list(model.annotators))
+    one, other = (
+        next(place for place, key in enumerate(model.annotators) if names[key] == name)
+        for name in ("a00", "a01")
+    )
+    items = [{row.split(",")[1] for row in rows[at : at + 6]} for at in range(0, 2400, 6)]
+    shared = sum({"a00", "a01"} <= people for people in items)
+    assert int((np.diff(sets.start) * sets.multiplicity).sum()) == 2400 - shared
+    assert (model.confusion[one] == model.confusion[other]).all()
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.dependence import (
-    cliques,
-    dependence_signals,
-    notes_signals,
-    pair_residuals,
-    voters,
-)
+from metrics.cliques import cliques, voters
+from metrics.dependence import dependence_signals, notes_signals, pair_residuals
 from metrics.habit_tables import SharedNotes
 from metrics.signals import Signal
 from metrics.tables import AnnotatorPairs, Floats, Integers
@@ -59,6 +54,32 @@ def signal_of(signals: list[Signal], person: str) -> Signal:
 def test_copied_answers_are_found() -> None:
     signal = signal_of(dependence_signals(pairs_of(crew_votes(copies=0.8)), "q"), "p01")
     assert (signal.notable, signal.p_value < 0.001, signal.others) == (True, True, ("p00",))
+
+
+def test_copied_answers_need_no_second_sign() -> None:
+    signals = dependence_signals(pairs_of(crew_votes(copies=0.9)), "q")
+    assert {each.person for each in signals if each.is_enough} == {"p00", "p01"}
+
+
+def test_independent_people_never_stand_for_copies() -> None:
+    assert not any(each.is_enough for each in dependence_signals(pairs_of(crew_votes()), "q"))
+
+
+def test_people_of_one_view_are_alike_and_no_copies() -> None:
+    """Four of 12 read two items in five in another way, each with the own slips."""
+    draw = np.random.default_rng(2)
+    truth = draw.integers(0, 3, 600)
+    seen = np.where(
+        (np.arange(12) < 4) & (draw.random((600, 1)) < 0.4),
+        (truth[:, None] + 1) % 3,
+        truth[:, None],
+    )
+    votes = np.where(draw.random((600, 12)) < 0.9, seen, draw.integers(0, 3, (600, 12)))
+    dropped = draw.permuted(np.tile(np.arange(12) < 6, (600, 1)), axis=1)
+    signals = dependence_signals(pairs_of(np.where(dropped, -1, votes)), "q")
+    few = [each for each in signals if each.person < "p04"]
+    assert min(each.p_value for each in few) < 0.05
+    assert not any(each.is_enough for each in few)
 
 
 def test_both_sides_of_a_copy_are_named() -> None:
@@ -114,6 +135,14 @@ def notes(identical: int, both: int = 40) -> SharedNotes:
 def test_identical_notes_are_found() -> None:
     signal = signal_of(notes_signals(notes(12), "q"), "p00")
     assert (signal.notable, signal.p_value < 1e-6, signal.others) == (True, True, ("p01",))
+
+
+def test_notes_of_which_most_are_identical_need_no_second_sign() -> None:
+    enough = [
+        {each.person for each in notes_signals(notes(same), "q") if each.is_enough}
+        for same in (12, 24)
+    ]
+    assert enough == [set(), {"p00", "p01"}]
 
 
 def test_two_identical_notes_are_chance() -> None:

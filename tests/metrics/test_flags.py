@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.flags import RULES, benjamini_hochberg, flags, unseen
+from metrics.flags import RULES, flags, unseen
+from metrics.joining import benjamini_hochberg
 from metrics.signals import Signal
 
 
@@ -43,6 +44,12 @@ def test_noticing_more_traps_than_others_is_no_flag() -> None:
 @pytest.mark.parametrize("kind", ["agreement", "probes", "information", "speed", "repeats"])
 def test_one_sign_is_no_flag(kind: str) -> None:
     assert raised(sign(kind)) == set()
+
+
+def test_surely_copied_answers_are_enough_alone() -> None:
+    assert raised(sign("dependence", "high", is_enough=True)) == {"dependent"}
+    assert raised(sign("dependence", "high")) == set()
+    assert raised(sign("dependence", "high", is_enough=True, p=0.2)) == set()
 
 
 def test_two_signs_of_one_kind_are_one() -> None:
@@ -86,9 +93,48 @@ def test_many_people_make_one_weak_sign_expected() -> None:
     assert raised(*crowd, sign("agreement", p=0.01), sign("speed", p=0.01)) == set()
 
 
+def test_spam_is_one_test_with_one_q_value() -> None:
+    """Among 40 people: one sign at q .05 or both at .1 are sure enough, by Simes' rule."""
+    crowd = [
+        sign(kind, person=f"x{n}", p=0.9)
+        for n in range(39)
+        for kind in ("information", "agreement")
+    ]
+    blind = {"value": 0.3, "high": 0.4, "blind": 0.3}
+
+    def found(told: float, agreed: float) -> set[str]:
+        mine = sign("information", p=told, **blind), sign("agreement", p=agreed, **blind)
+        return raised(*crowd, *mine)
+
+    assert found(0.0012, 0.04) == {"spam"}
+    assert found(0.04, 0.0012) == {"spam"}
+    assert found(0.0024, 0.0024) == {"spam"}
+    assert found(0.0014, 0.04) == set()
+    assert found(0.0012, 0.06) == set()
+
+
 def test_too_little_work_is_said_to_hide_carelessness() -> None:
-    assert set(unseen([sign("agreement", detectable=False)], [])) == {"p"}
-    assert unseen([sign("agreement")], []) == {}
+    assert set(unseen([sign("agreement")], [])) == {"p"}
+
+
+def test_two_signs_that_would_have_shown_hide_nothing() -> None:
+    shown = [sign(kind, p=0.5, if_blind=1e-4) for kind in ("agreement", "information")]
+    assert unseen(shown, []) == {}
+    assert set(unseen(shown[:1], [])) == {"p"}
+
+
+def test_enough_traps_hide_nothing() -> None:
+    assert unseen([sign("trap", p=0.5, if_blind=1e-4)], []) == {}
+
+
+def test_what_shows_in_one_person_does_not_show_among_many() -> None:
+    crowd = [
+        sign(kind, person=f"x{n}", p=0.5, if_blind=0.01)
+        for n in range(40)
+        for kind in ("agreement", "information")
+    ]
+    assert len(unseen(crowd, [])) == 40
+    assert unseen(crowd[:2], []) == {}
 
 
 def test_every_rule_asks_for_two_kinds() -> None:

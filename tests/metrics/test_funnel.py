@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.funnel import (
-    Standing,
+    Measured,
     additive_spread,
     detects,
     exact_lower_count,
@@ -30,10 +30,10 @@ def test_exact_counts_are_those_of_the_reference_case(n: int, outer: int, inner:
     assert (exact_lower_count(0.9, n, 0.025), exact_lower_count(0.9, n, 0.001)) == (outer, inner)
 
 
-def standing(observed: list[float], expected: float, n: int) -> Standing:
+def standing(observed: list[float], expected: float, n: int) -> Measured:
     share = np.array(observed)
     variance = np.full(len(share), expected * (1 - expected) / n)
-    return Standing(share, np.full(len(share), expected), variance, np.full(len(share), n))
+    return Measured(share, np.full(len(share), expected), variance, np.full(len(share), n))
 
 
 def test_spread_between_equal_people_is_none() -> None:
@@ -67,7 +67,7 @@ def test_one_who_misses_half_stands_out() -> None:
 
 
 def test_nobody_to_compare_with_has_no_p_value() -> None:
-    alone = Standing(np.array([0.5]), np.array([np.nan]), np.array([np.nan]), np.array([10]))
+    alone = Measured(np.array([0.5]), np.array([np.nan]), np.array([np.nan]), np.array([10]))
     assert np.isnan(outlying(alone, 0.05, is_share=True).p_value[0])
 
 

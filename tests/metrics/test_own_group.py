@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from metrics.own_group import OwnGroup, as_divergence, own_group, with_their_group
+from metrics.own_group import (
+    OwnGroup,
+    apart_together,
+    as_divergence,
+    own_group,
+    possible_members,
+    with_their_group,
+)
 from metrics.signals import Signal
 from metrics.tables import AnnotatorPairs
 
@@ -11,7 +18,9 @@ NAMES = tuple(f"p{number:02d}" for number in range(20))
 GROUPS = {name: "few" if number < 5 else "many" for number, name in enumerate(NAMES)}
 
 
-def crew(careless: tuple[int, ...] = (), *, differing: float = 0.4, seed: int = 5) -> OwnGroup:
+def crew_pairs(
+    careless: tuple[int, ...] = (), *, differing: float = 0.4, seed: int = 5
+) -> AnnotatorPairs:
     """Five of 20 people see a share of the items otherwise; the careless answer at random."""
     draw = np.random.default_rng(seed)
     truth = draw.integers(0, 3, 600)
@@ -25,10 +34,13 @@ def crew(careless: tuple[int, ...] = (), *, differing: float = 0.4, seed: int = 
         a, b = np.triu_indices(5, 1)
         rows.extend(np.stack([who[a], who[b], said[a], said[b]], axis=1))
     columns = np.array(rows).T
-    pairs = AnnotatorPairs(
+    return AnnotatorPairs(
         ("a", "b", "c"), "nominal", NAMES, ("human",) * 20, *columns, np.ones(len(rows), dtype=int)
     )
-    found = own_group(pairs, GROUPS)
+
+
+def crew(careless: tuple[int, ...] = (), *, differing: float = 0.4) -> OwnGroup:
+    found = own_group(crew_pairs(careless, differing=differing), GROUPS)
     assert found is not None
     return found
 
@@ -66,11 +78,51 @@ def test_one_group_only_divides_nobody() -> None:
     assert own_group(pairs, {"p": "x"}) is None
 
 
+def sign(person: str, **more) -> Signal:
+    usual = {
+        "question": "q", "side": "low", "value": 0.4, "expected": 0.8, "n": 99, "n_unit": "items",
+        "p_value": 1e-6, "notable": True, "detectable": True, "note": "so",
+    }  # fmt: skip
+    return Signal(person=person, **{**usual, **more})
+
+
 def test_a_sign_of_divergence_is_kept_and_accuses_nobody() -> None:
-    sign = Signal(
-        "p", "agreement", "q", "low", 0.4, 0.8, 99, "items", 1e-6, True, True, "so", blind=0.3
-    )
-    kept = as_divergence([sign], frozenset({"p"}), "q")[0]
+    given = sign("p", kind="agreement", blind=0.3)
+    kept = as_divergence([given], frozenset({"p"}), "q")[0]
     assert (kept.notable, kept.value, kept.p_value) == (False, 0.4, 1e-6)
     assert np.isnan(kept.blind)
-    assert as_divergence([sign], frozenset({"p"}), "other") == [sign]
+    assert as_divergence([given], frozenset({"p"}), "other") == [given]
+
+
+def test_a_group_that_nobody_named_is_found_among_those_apart() -> None:
+    """p07 is among those who stand apart, and agrees with nobody."""
+    assert apart_together(crew_pairs((7,)), [*NAMES[:5], NAMES[7]]) == set(NAMES[:5])
+
+
+def test_two_who_agree_are_no_group() -> None:
+    assert not apart_together(crew_pairs(), NAMES[:2])
+
+
+def test_people_who_do_not_look_are_no_group() -> None:
+    assert not apart_together(crew_pairs((0, 1, 2, 3, 4)), NAMES[:5])
+
+
+def test_people_like_the_crew_are_no_group() -> None:
+    assert not apart_together(crew_pairs(differing=0.0), NAMES[:5])
+
+
+def test_who_copied_belongs_to_no_group() -> None:
+    low = [sign(name, kind="agreement") for name in "abcd"]
+    copied = sign("a", kind="dependence", is_enough=True)
+    assert possible_members([*low, copied], "q") == {"b", "c", "d"}
+
+
+def test_members_of_a_group_agree_less_than_others_surely() -> None:
+    signs = [
+        sign("a", kind="agreement", p_value=0.2),
+        sign("b", kind="agreement", side="high"),
+        sign("c", kind="speed"),
+        sign("d", kind="information"),
+    ]
+    assert possible_members(signs, "q") == {"d"}
+    assert not possible_members(signs, "another")

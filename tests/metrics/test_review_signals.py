@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.against_others import against_others
+from metrics.joining import judged
 from metrics.known_answers import caught
 from metrics.review_drift import trends
-from metrics.review_flags import q_by_kind, q_values, review_flags, standing_out
+from metrics.review_flags import review_flags, standing_out
 from metrics.review_pace import BASE, paces
 from metrics.review_scores import reviewer_scores
 from metrics.review_signals import leniency, missed_defects, overruled, review_signals, unlike_peers
@@ -277,15 +278,7 @@ def test_being_slow_flags_nobody() -> None:
 
 def test_q_values_are_taken_within_a_kind() -> None:
     signs = [sign(p_value=0.04), *(sign(str(n), kind="speed", p_value=0.9) for n in range(20))]
-    assert q_by_kind(signs)[0] == 0.04
-
-
-@given(st.lists(st.floats(1e-9, 1.0), max_size=30))
-def test_q_values_are_at_least_p_and_keep_its_order(p: list[float]) -> None:
-    q = q_values(p)
-    assert all(one >= other - 1e-12 for one, other in zip(q, p, strict=True))
-    order = np.argsort(p, kind="stable")
-    assert (np.diff(np.array(q)[order]) >= -1e-12).all()
+    assert judged(signs)[0].q_value == 0.04
 
 
 def test_nothing_to_test_stands_out_nowhere() -> None:
