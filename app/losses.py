@@ -62,12 +62,17 @@ class Losses:
         reasons = [loss for loss in self.reasons if loss.is_dropped and not loss.is_foreseen]
         main = f", most of it: {reasons[0].title}" if reasons else ""
         part = f" ({percent(self.lost, self.read)})" if self.read else ""
-        return f"{number(self.lost)} of {number(self.read)} answers{part}{main}"
+        heavy = "; that is heavy, over 5 %" if self.is_heavy else ""
+        return f"{number(self.lost)} of {number(self.read)} answers{part}{main}{heavy}"
 
     @property
-    def why_dropped(self) -> int:
-        """The number of reasons for which rows are not in the batch."""
-        return sum(loss.is_dropped for loss in self.reasons)
+    def tile_note(self) -> str:
+        """Say below the number of lost answers how much that is."""
+        if self.is_heavy and self.read:
+            return f"heavy: {percent(self.lost, self.read)} of {number(self.read)} read, over 5 %"
+        why = sum(loss.is_dropped and not loss.is_foreseen for loss in self.reasons)
+        blanks = f"{counted(self.foreseen, 'foreseen blanks')} besides" if self.foreseen else ""
+        return ", ".join(filter(None, (counted(why, "reasons") if self.lost else "", blanks)))
 
 
 def losses(reports: Iterable[Mapping[str, Any]]) -> Losses:

@@ -57,7 +57,12 @@ def _facts(batch: BatchInfo) -> list[markup.Fact]:
             markup.Fact("judged twice or more", f"{twice:,}", note)
             for twice, note in twice_judged(batch, state.overlaps(batch))
         ),
-        markup.Fact("lost on import", f"{lost.dropped:,}", counted(lost.why_dropped, "reasons")),
+        markup.Fact(
+            "lost on import",
+            f"{lost.lost:,}",
+            lost.tile_note,
+            state="fail" if lost.is_heavy else "",
+        ),
         markup.Fact(
             "guideline",
             batch.guideline_version or "not named",

@@ -83,6 +83,20 @@ def test_over_five_percent_lost_is_heavy() -> None:
     assert losses([{"read": 100, "dropped": [entry]}]).is_heavy
 
 
+def test_tile_of_a_heavy_loss_says_its_share() -> None:
+    entry = {"reason": "answered twice", "code": "duplicate", "count": 6, "examples": []}
+    told = losses([{"read": 100, "dropped": [entry]}])
+    assert told.tile_note == "heavy: 6 % of 100 read, over 5 %"
+    assert told.remark.endswith("; that is heavy, over 5 %")
+
+
+def test_tile_of_a_light_loss_counts_reasons_and_foreseen_blanks() -> None:
+    blank = {"reason": "no answer to q, as the mapping foresees", "code": "no_answer"}
+    twice = {"reason": "answered twice", "code": "duplicate", "count": 2, "examples": []}
+    told = losses([{"read": 100, "dropped": [{**blank, "count": 20, "examples": []}, twice]}])
+    assert (told.lost, told.tile_note) == (2, "1 reason, 20 foreseen blanks besides")
+
+
 def test_items_described_twice_are_not_counted_as_rows() -> None:
     entry = {"reason": "item described twice", "code": "item_differs", "count": 4, "examples": []}
     (loss,) = losses([{"coerced": [entry]}]).reasons

@@ -16,6 +16,7 @@ from app.text import value_with_interval
 from queries.scope import Viewer
 from queries.store import Store
 from sample_data import BATCHES
+from tests.app.conftest import MAPPING
 from tests.app.hostile import HOSTILE
 from tests.app.test_annotators import crew_rows
 from tests.conftest import Shelf
@@ -393,6 +394,17 @@ def test_records_say_that_a_cell_is_empty(visit: Open, planned: Path) -> None:
     app = visit(planned, "records", batch="b1", list="items", slice="half=z")
     assert not app.exception
     assert "No item fits" in text_of(app)
+
+
+def test_verdict_page_marks_a_heavy_loss(visit: Open, tmp_path: Path) -> None:
+    table, mapping = tmp_path / "b1.csv", tmp_path / "mapping.toml"
+    rows = [f"u{n},{who},1,x" for n in range(15) for who in "ABAB"]
+    table.write_text("\n".join(["item,who,label,half", *rows]) + "\n")
+    mapping.write_text(MAPPING + '[duplicates]\nkeep = "first"\n')
+    bring_in(tmp_path / "lossy", [table], batch_id="b1", mapping=mapping)
+    shown = text_of(visit(tmp_path / "lossy", "verdict", batch="b1"))
+    assert '<b class="num fail">30</b>' in shown
+    assert "heavy: 50 % of 60 read, over 5 %" in shown
 
 
 def test_verdict_page_leads_to_the_items_that_lack_a_licence(visit: Open, planned: Path) -> None:

@@ -82,6 +82,30 @@ def test_an_answer_column_of_another_name_is_not_guessed(desk: "Desk") -> None:
     assert 'column = "label"' in starter(desk, "item_id,annotator_id,label\n1,ann,a\n")
 
 
+def test_the_starter_names_nested_fields(desk: "Desk") -> None:
+    records = [
+        {"task": {"id": f"t{n}", "prompt": "why?"}, "rating": {"quality": n % 3},
+         "meta": {"user": {"id": f"u{who}"}}}
+        for n in range(6) for who in range(2)
+    ]  # fmt: skip
+    content = "\n".join(map(json.dumps, records))
+    with pytest.raises(InputError) as caught:
+        desk.take(content, None, name="rated.jsonl")
+    mapping = str(caught.value.attached)
+    assert 'item_id = "task.id"' in mapping
+    assert 'annotator_id = "meta.user.id"' in mapping
+    assert 'column = "rating.quality"' in mapping
+    assert "task.prompt" in mapping
+    assert desk.take(content, mapping, name="rated.jsonl").kept == 12
+
+
+def test_the_starter_prefers_columns_whose_values_fit(desk: "Desk") -> None:
+    rows = [f"{n},one,prompt {n},w{who},ok" for n in range(9) for who in range(3)]
+    mapping = starter(desk, "number,item_set,item_text,worker_name,label_text\n" + "\n".join(rows))
+    assert 'item_id = "item_text"' in mapping
+    assert 'annotator_id = "worker_name"' in mapping
+
+
 def test_nested_fields_are_columns(desk: "Desk") -> None:
     record = {"task": {"id": 7}, "meta": {"user": {"id": "ann"}}, "result": [{"choice": "b"}]}
     desk.take(json.dumps(record) + "\n", NESTED, name="answers.jsonl")
