@@ -3,7 +3,8 @@
 from app.console import console, safe, shown, table
 from app.coverage_report import Report
 from app.coverage_words import cell_name, lead, needs, share_words
-from app.text import STATE_SHAPE, count, counted, percent
+from app.text import STATE_SHAPE, count, counted, figure, percent
+from metrics.gaps import unstated
 
 SHOWN = 15
 
@@ -42,7 +43,14 @@ def _cells(report: Report) -> None:
             count(row.short),
             safe(row.reason or share_words(row)),
         )
-    console().print(out)
+    screen = console()
+    screen.print(out)
+    if report.together.degrees:
+        together = report.together
+        screen.print(
+            f"all shares together: chi square {figure(together.statistic)},"
+            f" {together.degrees} degrees of freedom, p = {figure(together.p_value, 3)}"
+        )
 
 
 def _undeclared(report: Report) -> None:
@@ -57,9 +65,12 @@ def _undeclared(report: Report) -> None:
                 f" {count(estimate.n)} possible"
             )
     if report.gaps.widest:
-        out = table("missing, undeclared", "items", "expected", right=("items", "expected"))
+        figures = ("items", "expected", "not stated")
+        out = table("missing, undeclared", *figures, right=figures)
         for gap in report.gaps.widest[:SHOWN]:
-            out.add_row(safe(cell_name(gap.pattern)), count(gap.count), f"{gap.expected:,.1f}")
+            may = unstated(report.space.table, gap.pattern)
+            expected = f"{gap.expected:,.1f}"
+            out.add_row(safe(cell_name(gap.pattern)), count(gap.count), expected, count(may))
         screen.print(out)
         _more(report.gaps.total, "patterns")
     out = table(

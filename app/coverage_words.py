@@ -49,7 +49,12 @@ def lead(report: Report) -> tuple[str, str, str]:
     required = [row for row in report.cells if row.target.is_required]
     short = [row for row in required if row.state != "pass"]
     if not required:
-        headline = f"Standard {report.standard} declares no cell"
+        asks = "only aims at shares" if report.cells else "declares no cell"
+        headline = f"Standard {report.standard} {asks}"
+        if report.cells:
+            off = sum(row.state == "fail" for row in report.cells)
+            told = f"{count(off)} of {count(len(report.cells))} are too small by more than luck. "
+            return ("fail" if off else "undecided"), headline, told + _gaps(report)
         return "undecided", headline, f"What is below was found without a plan. {_gaps(report)}"
     if not short:
         headline = f"All {count(len(required))} declared cells hold what they need"

@@ -147,6 +147,7 @@ def _of_standard(standard: Standard, facts: BatchFacts | None) -> Iterator[Lint]
         ):
             sentence = f"contradicts {first.id!r}: no value can meet both"
             yield Lint("error", f"{second.id}.must_be", sentence)
+    yield from _of_shares(standard)
     if facts is None:
         return
     if facts.kind != standard.kind:
@@ -183,6 +184,34 @@ def _of_cells(standard: Standard, facts: BatchFacts) -> Iterator[Lint]:
         if (target.minimum_items or 0) > most:
             sentence = f"asks for {target.minimum_items:,} items and the batch has {most:,} in all"
             yield Lint("warning", f"coverage.{place(target.cell)}", sentence)
+    for cell in standard.impossible:
+        for dimension, _ in cell:
+            if dimension not in facts.dimensions:
+                hint = _known(dimension, facts.dimensions)
+                sentence = f"the batch has no attribute {dimension!r}; {hint}"
+                yield Lint("warning", f"impossible.{dimension}", sentence)
+
+
+def _of_shares(standard: Standard) -> Iterator[Lint]:
+    """Yield what is odd about the shares that cells ask for."""
+    sums: dict[str, float] = {}
+    for target in standard.coverage:
+        if target.share is None:
+            continue
+        key = f"coverage.{place(target.cell)}"
+        if target.tolerance is None and target.minimum_items is None:
+            sentence = "is only aimed at: give tolerance for it to judge the batch"
+            yield Lint("note", f"{key}.share", sentence)
+        if target.tolerance is not None and target.tolerance >= target.share:
+            sentence = f"reaches down to nothing: a share of 0 is within {target.tolerance:g}"
+            yield Lint("warning", f"{key}.tolerance", sentence)
+        if len(target.cell) == 1 and "*" not in target.cell[0][1]:
+            dimension = target.cell[0][0]
+            sums[dimension] = sums.get(dimension, 0.0) + target.share
+    for dimension, total in sums.items():
+        if total > 1 + 1e-9:
+            sentence = f"the shares add up to {figure(total)}; no batch can have them all"
+            yield Lint("warning", f"coverage.{dimension}", sentence)
 
 
 def _is_meant(value: str, found: str) -> bool:
