@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.audit import audit, standard_of
+from app.drift import drift
 from app.intake import bring_in
 from app.measure import Measurement, measure
 from app.reviewers import report
@@ -147,6 +148,19 @@ def test_planted_silent_edits_are_counted(store: Store) -> None:
             if "silent_edits" in one.evidence
         }
         assert counts == {expected["reviewer_id"]: expected["count"]}
+
+
+@pytest.mark.parametrize(("batch_id", "expected"), expectations("drift"), ids=case_name)
+def test_planted_drift_is_found_with_its_cause(
+    store: Store, batch_id: str, expected: dict[str, Any]
+) -> None:
+    batch, reference = (store.batch(name, OWNER) for name in (batch_id, expected["against"]))
+    whole = drift(store, batch, reference, OWNER, control=0).results[0]
+    low, high = expected["part"]
+    assert whole.alarm.is_raised == expected["alarm"]
+    assert whole.decomposition is not None
+    assert whole.decomposition.masks == expected.get("masked", False)
+    assert low <= whole.decomposition.parts[expected["cause"]].value <= high
 
 
 @pytest.mark.parametrize(("batch_id", "expected"), expectations("parts"), ids=case_name)
