@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import bdtr, chdtrc
 
 from metrics.estimates import Estimate
-from metrics.flags import benjamini_hochberg
+from metrics.joining import benjamini_hochberg
 
 Pattern = Mapping[str, str]
 

@@ -22,7 +22,10 @@ from tests.app.test_annotators import crew_rows
 from tests.conftest import Shelf
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
-PAGES = ("verdict", "agreement", "annotators", "reviewers", "coverage", "records", "methods")
+PAGES = (
+    *("verdict", "agreement", "coverage", "drift", "annotators", "reviewers", "records"),
+    "methods",
+)
 PARTS = ("labels", "slices", "pairs", "questions", "overlap")
 IDS = [batch.batch_id for batch in BATCHES]
 EVIL_BATCH = "<b>b</b> :green[PASS]"
@@ -215,6 +218,35 @@ def test_day_without_batches_is_named(visit: Open, two_batches: Path, day: str) 
 def test_overturns_can_be_split(visit: Open, samples: Path, by: str) -> None:
     app = visit(samples, "reviewers", batch="review-chain", part="overturns", by=by)
     assert not app.exception
+
+
+def test_drift_page_says_what_moved(visit: Open, samples: Path) -> None:
+    app = visit(samples, "drift", batch="triage-guideline", against="triage-reference")
+    assert not app.exception
+    assert "Labels of triage moved" in text_of(app)
+
+
+def test_drift_of_one_slice_names_its_cause(visit: Open, samples: Path) -> None:
+    app = visit(
+        samples, "drift", batch="triage-people", against="triage-reference", question="triage",
+        look="yes",
+    )  # fmt: skip
+    assert not app.exception
+    assert "other people" in text_of(app)
+
+
+def test_drift_against_a_batch_that_is_not_there_says_so(visit: Open, samples: Path) -> None:
+    app = visit(samples, "drift", batch="triage-people", against="lost")
+    assert not app.exception
+    assert "There is nothing to compare with" in text_of(app)
+
+
+def test_drift_of_a_slice_that_is_not_there_says_so(visit: Open, samples: Path) -> None:
+    app = visit(
+        samples, "drift", batch="triage-people", against="triage-reference", question="triage",
+        look="yes", slice="channel=fax",
+    )  # fmt: skip
+    assert "There is no such slice" in text_of(app)
 
 
 def test_reviewers_page_names_who_was_planted(visit: Open, samples: Path) -> None:

@@ -12,7 +12,7 @@ from queries.store import Store
 from tests.app.hostile import HOSTILE
 
 Settle = Callable[[], None]
-PAGES = ("", "verdict", "agreement", "annotators", "reviewers", "records", "methods")
+PAGES = ("", "verdict", "agreement", "drift", "annotators", "reviewers", "records", "methods")
 EVIL = "<b>b</b> :green[PASS]"
 
 

@@ -9,6 +9,7 @@ import pytest
 from app.audit import audit, standard_of
 from app.calibrating import calibrations
 from app.coverage_report import report as coverage
+from app.drift import drift
 from app.losses import losses
 from app.measure import Measurement, measure
 from app.reviewers import report
@@ -162,6 +163,19 @@ def test_planted_training_has_the_planted_effect(store: Store) -> None:
             if (names[person], effect.reference) == (expected["annotator_id"], "golden")
         ]
         assert one.low < expected["astride"] < one.high
+
+
+@pytest.mark.parametrize(("batch_id", "expected"), expectations("drift"), ids=case_name)
+def test_planted_drift_is_found_with_its_cause(
+    store: Store, batch_id: str, expected: dict[str, Any]
+) -> None:
+    batch, reference = (store.batch(name, OWNER) for name in (batch_id, expected["against"]))
+    whole = drift(store, batch, reference, OWNER, control=0).results[0]
+    low, high = expected["part"]
+    assert whole.alarm.is_raised == expected["alarm"]
+    assert whole.decomposition is not None
+    assert whole.decomposition.masks == expected.get("masked", False)
+    assert low <= whole.decomposition.parts[expected["cause"]].value <= high
 
 
 @pytest.mark.parametrize(("batch_id", "expected"), expectations("parts"), ids=case_name)
