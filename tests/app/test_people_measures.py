@@ -7,7 +7,7 @@ import pytest
 
 from app.audit import audit
 from app.catalog import METRICS
-from app.catalog_people import people_metrics
+from app.catalog.people import PEOPLE
 from app.demonstration import sample_store
 from app.measure import Measurement, measure
 from app.standards import load
@@ -16,7 +16,7 @@ from queries.scope import Viewer
 from queries.store import Store
 
 OWNER = Viewer.owner()
-IDS = [one.id for one in people_metrics(type(next(iter(METRICS.values()))))]
+IDS = [one.id for one in PEOPLE]
 HEAD = """
 [standard]
 name = "people"

@@ -1,8 +1,9 @@
-"""Catalogue entries of metrics about people and reviews, which `app.catalog` takes in."""
+"""Catalogue entries: annotators and reviews."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from app.catalog.metric import Metric
 from metrics import (
     flagged_share,
     known_answers,
@@ -13,9 +14,6 @@ from metrics import (
 )
 from metrics.estimates import Estimate
 
-if TYPE_CHECKING:
-    from app.catalog import Metric, Statistic
-
 _INTERVAL: Final = {"interval": ("clopper_pearson", "wilson", "jeffreys"), "confidence": ()}
 _STAGES: Final = tuple(stage for stage in review.STAGES if stage)
 _SELECTIONS: Final = ("random", "all", "flagged")
@@ -25,7 +23,7 @@ _EXACT: Final = "Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404"
 _CLUSTERED: Final = "Korn and Graubard 1998, Survey Methodology 24, 193-201"
 
 
-_CHECKS: Final[tuple[tuple[str, str, str, Callable[..., Estimate], "Statistic", str, str], ...]] = (
+_CHECKS: Final[tuple[tuple[str, str, str, Callable[..., Estimate], str, str, str], ...]] = (
     (
         "open_disputes",
         "Open disputes",
@@ -66,16 +64,9 @@ _CHECKS: Final[tuple[tuple[str, str, str, Callable[..., Estimate], "Statistic", 
 """Id, title, question, function, statistic, unit and needed column of what must find nothing."""
 
 
-def people_metrics(metric: "type[Metric]") -> Iterator["Metric"]:
-    """Yield the entries about annotators, then those about reviews."""
-    yield from _of_annotators(metric)
-    yield from _of_review_rates(metric)
-    yield from _of_review_checks(metric)
-
-
-def _of_annotators(metric: "type[Metric]") -> Iterator["Metric"]:
+def _of_annotators() -> Iterator[Metric]:
     probed = {"about": ("process", "annotators"), "confidence": ()}
-    yield metric(
+    yield Metric(
         id="golden_accuracy",
         title="Accuracy on golden items",
         asks="How often do annotators give the expected answer to golden items?",
@@ -88,7 +79,7 @@ def _of_annotators(metric: "type[Metric]") -> Iterator["Metric"]:
         needs=("probe.expected",),
         reference=_CLUSTERED,
     )
-    yield metric(
+    yield Metric(
         id="trap_failure_rate",
         title="Traps missed",
         asks="How often do annotators answer a trap as nobody would who reads it?",
@@ -102,7 +93,7 @@ def _of_annotators(metric: "type[Metric]") -> Iterator["Metric"]:
         needs=("probe.expected",),
         reference=_CLUSTERED,
     )
-    yield metric(
+    yield Metric(
         id="flagged_annotators",
         title="Flagged annotators",
         asks="How much of the crew, or of its work, should somebody look at?",
@@ -116,7 +107,7 @@ def _of_annotators(metric: "type[Metric]") -> Iterator["Metric"]:
         direction="lower",
         reference="Manski 2003, Partial Identification of Probability Distributions, ch. 1",
     )
-    yield metric(
+    yield Metric(
         id="influence",
         title="Largest influence of one annotator",
         asks="How far would the agreement move without the one annotator who moves it most?",
@@ -130,8 +121,8 @@ def _of_annotators(metric: "type[Metric]") -> Iterator["Metric"]:
     )
 
 
-def _of_review_rates(metric: "type[Metric]") -> Iterator["Metric"]:
-    yield metric(
+def _of_review_rates() -> Iterator[Metric]:
+    yield Metric(
         id="overturn_rate",
         title="Answers overturned by review",
         asks="How often does a review change or refuse an answer?",
@@ -145,7 +136,7 @@ def _of_review_rates(metric: "type[Metric]") -> Iterator["Metric"]:
         needs=("review.decision",),
         reference=_EXACT,
     )
-    yield metric(
+    yield Metric(
         id="catch_rate",
         title="Seeded defects caught by review",
         asks="Of the wrong answers that are known, how many do reviewers find?",
@@ -158,7 +149,7 @@ def _of_review_rates(metric: "type[Metric]") -> Iterator["Metric"]:
         needs=("review.value_before", "probe.expected"),
         reference=_EXACT,
     )
-    yield metric(
+    yield Metric(
         id="reviewer_agreement",
         title="Agreement of reviewers who judged blind",
         asks="Would another reviewer have decided the same?",
@@ -169,7 +160,7 @@ def _of_review_rates(metric: "type[Metric]") -> Iterator["Metric"]:
         needs=("review.blind",),
         reference="Krippendorff 2011; Gwet 2008, doi:10.1348/000711006X126600",
     )
-    yield metric(
+    yield Metric(
         id="dispute_age",
         title="Days until half of the disputes are settled",
         asks="How long does a doubt stay open?",
@@ -186,9 +177,9 @@ def _of_review_rates(metric: "type[Metric]") -> Iterator["Metric"]:
     )
 
 
-def _of_review_checks(metric: "type[Metric]") -> Iterator["Metric"]:
+def _of_review_checks() -> Iterator[Metric]:
     for name, title, asks, function, statistic, unit, needs in _CHECKS:
-        yield metric(
+        yield Metric(
             id=name,
             title=title,
             asks=asks,
@@ -203,3 +194,6 @@ def _of_review_checks(metric: "type[Metric]") -> Iterator["Metric"]:
             needs=(needs,),
             reference=_COUNT,
         )
+
+
+PEOPLE: Final = (*_of_annotators(), *_of_review_rates(), *_of_review_checks())
