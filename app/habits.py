@@ -34,6 +34,7 @@ from metrics.speed import speed_signals
 from metrics.standing import FEWEST
 from metrics.time_course import Course, course_signals
 from queries.batches import BatchInfo, Question
+from queries.first_use import keep_at_first_use
 from queries.scope import Scope, Viewer
 from queries.store import Store
 
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 COURSES: Final[tuple[Course, ...]] = ("batch", "day")
+HABITS: Final = (
+    *("agreement_course", "answer_repeats", "answer_runs", "golden_course"),
+    *("paces", "shared_notes", "shown_choices", "time_checks"),
+)
+"""Statistics about habits alone."""
 
 
 def signals_of(
@@ -63,6 +69,8 @@ def signals_of(
     question : name, or None for all of them
     """
     found: list[Signal] = []
+    if not where:
+        keep_at_first_use(store, batch.batch_id, HABITS, viewer)
     for asked in batch.questions:
         if question in {None, asked.name}:
             scope = Scope(batch.batch_id, where=where, questions=(asked.name,), viewer=viewer)

@@ -167,6 +167,11 @@ class Catalogue:
     def _no_store(self) -> str:
         return f"{self.path} is a DuckDB database but not the catalogue of a Batchgate store"
 
+    @property
+    def is_in_use_here(self) -> bool:
+        """Whether this thread is inside a block that reads or writes."""
+        return bool(self._depth("reading") or self._depth("writing"))
+
     def _depth(self, kind: str) -> int:
         return int(getattr(self._thread, kind, 0))
 
@@ -200,7 +205,7 @@ class Catalogue:
 
     @contextmanager
     def _written(self, reason: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        if self._depth("reading") or self._depth("writing"):
+        if self.is_in_use_here:
             message = "the catalogue cannot be written from inside a block that uses it"
             raise RuntimeError(message)
         with self.turnstile.alone(reason, self.patience), self._attaching:

@@ -15,7 +15,7 @@ from queries.errors import StoreError, first_line
 from queries.findings import LEVELS, Finding
 from queries.holdings import Holding, holdings, is_elsewhere
 from queries.machine import Machine, of_machine, this_machine
-from queries.materialise import inputs_digest, kept
+from queries.materialise import ON_DEMAND, inputs_digest, kept
 from queries.recount import recount_batch, recount_part
 from queries.selects import select
 from queries.store import Store
@@ -169,7 +169,8 @@ class _Examination:
         with self._store.catalogue.read() as cursor:
             known = ledger.read_statistics(cursor, batch.batch_id)
         wanted = {inputs_digest(records, batch.parts, name): name for name in kept()}
-        stale = sorted({each.name for key, each in known.items() if key not in wanted})
+        allowed = {inputs_digest(records, batch.parts, name) for name in ON_DEMAND} | set(wanted)
+        stale = sorted({each.name for key, each in known.items() if key not in allowed})
         lacking = sorted(name for key, name in wanted.items() if key not in known)
         if stale or lacking:
             names = ", ".join(dict.fromkeys([*stale, *lacking]))

@@ -12,7 +12,6 @@ from queries.batches import BatchInfo
 from queries.composition import compose, needed
 from queries.errors import InputError, StoreError, first_line
 from queries.materialise import (
-    ON_DEMAND,
     STREAMED,
     Statistic,
     inputs_digest,
@@ -124,7 +123,7 @@ class Fetcher:
     def _kept(self, dimension: str | float | None) -> tuple[Statistic, str] | None:
         """Return the kept statistic that has this scope's rows, and its population."""
         scope, batch = self._scope, self._batch
-        if self._statement.name in {*STREAMED, *ON_DEMAND}:
+        if self._statement.name in STREAMED:
             return None
         if scope.where or not scope.viewer.sees_all_of(batch):
             return None

@@ -199,6 +199,11 @@ def last_sequence(cursor: Cursor, batch_id: str) -> int:
 def write_statistics(cursor: Cursor, batch_id: str, statistics: Sequence[Statistic]) -> None:
     """Put the statistics of the new state of a batch in place of those of the old one."""
     cursor.execute("delete from catalogue.statistic where batch_id = $id", {"id": batch_id})
+    add_statistics(cursor, batch_id, statistics)
+
+
+def add_statistics(cursor: Cursor, batch_id: str, statistics: Sequence[Statistic]) -> None:
+    """Put further statistics beside those of the present state of a batch."""
     for each in statistics:
         cursor.execute(
             "insert into catalogue.statistic"

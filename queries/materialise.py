@@ -46,17 +46,28 @@ ON_DEMAND: Final = (
     "shown_choices",
     "time_checks",
 )
-"""Statistics about habits of people: counted when somebody looks, so that no import waits."""
-_NEEDS: Final = {
-    "unit_moments": "annotation.value",
-    "annotator_pairs": "annotation.value",
-    "durations": "annotation.duration_seconds",
-    "pair_outcomes": "response.response_id",
-    **dict.fromkeys(REVIEWS, "review.item_id"),
-    "review_times": "review.started_at",
-    "review_probes": "review.value_before",
-    "disputes": "review.decided_at",
+"""Statistics counted when somebody looks, so that no import waits; see `queries.first_use`."""
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "durations": ("annotation.duration_seconds",),
+    "pair_outcomes": ("response.response_id",),
+    **dict.fromkeys(REVIEWS, ("review.item_id",)),
+    "review_times": ("review.started_at",),
+    "review_probes": ("review.value_before", "probe.expected"),
+    "disputes": ("review.decided_at",),
+    "agreement_course": ("annotation.annotated_at",),
+    "answer_runs": ("annotation.annotated_at",),
+    "golden_course": ("annotation.annotated_at", "probe.expected"),
+    "paces": ("annotation.duration_seconds",),
+    "shared_notes": ("annotation.note",),
+    "shown_choices": ("annotation.shown_order",),
+    "time_checks": ("annotation.duration_seconds",),
 }
+"""Columns without which a statistic has no rows; the others need answers."""
+_NEEDS_ONE: Final[Mapping[str, frozenset[str]]] = {
+    "answer_repeats": frozenset({"item.content_hash", "annotation.round"}),
+    "annotator_reference": frozenset({"probe.expected", "resolution.value"}),
+}
+"""Columns of which a statistic needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +105,14 @@ def kept_population(state: State, name: str, roles: Sequence[str]) -> str | None
 
 def applies(state: State, name: str) -> bool:
     """Whether a statistic can have rows in a batch."""
-    need = _NEEDS.get(name, "annotation.value")
-    if need not in state.filled:
+    if not state.filled.issuperset(_NEEDS.get(name, ("annotation.value",))):
+        return False
+    if name in _NEEDS_ONE and not _NEEDS_ONE[name] & state.filled:
         return False
     if name == "group_patterns":
         return state.has_groups
     if name == "unit_moments":
         return any(question.level in ("interval", "ratio") for question in state.questions)
-    if name == "review_probes":
-        return "probe.expected" in state.filled
-    if name == "annotator_reference":
-        return bool({"probe.expected", "resolution.value"} & state.filled)
     return True
 
 
@@ -174,8 +182,9 @@ def materialise(
     root: Path,
     folder: str,
     existing: Mapping[str, Statistic],
+    chosen: Sequence[str] | None = None,
 ) -> list[Statistic]:
-    """Compute every kept statistic of a batch state that is not there yet.
+    """Compute the statistics of a batch state that are not there yet.
 
     Parameters
     ----------
@@ -184,8 +193,10 @@ def materialise(
     root : folder of the store
     folder : where statistics of the batch go, inside the store
     existing : inputs digest -> statistic already in the catalogue
+    chosen : names; all that are kept at import where None
     """
-    keys = {name: inputs_digest(records, parts, name) for name in kept()}
+    wanted = kept() if chosen is None else chosen
+    keys = {name: inputs_digest(records, parts, name) for name in wanted}
     found = {
         name: existing.get(key, Statistic(name, key, None, 0, None)) for name, key in keys.items()
     }

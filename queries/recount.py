@@ -13,6 +13,7 @@ from queries.composition import compose
 from queries.digest import describe_table
 from queries.findings import Finding
 from queries.materialise import (
+    ON_DEMAND,
     Statistic,
     applies,
     inputs_digest,
@@ -69,7 +70,7 @@ def recount_batch(store: Store, batch: BatchInfo) -> Iterator[Finding]:
             yield Finding("error", what, f"batch {batch.batch_id!r}", _RESTORE)
             return
         labels = pattern_labels(cursor, records, Scope("", viewer=Viewer.owner()))
-        for name in kept():
+        for name in (*kept(), *ON_DEMAND):
             known = statistics.get(inputs_digest(records, batch.parts, name))
             if known is not None and applies(state, name):
                 yield from _recount_statistic(cursor, store.folder, records, known, labels)
