@@ -204,9 +204,8 @@ def times(side: Side, question: str, people: dict[str, int]) -> dict[str, Times]
     ----------
     people : numbers of the people so far, which this side adds to
     """
-    rows = side.rows("durations", question, dimension=WEEK)
-    if not rows.num_rows:
-        rows = side.rows("durations", question, dimension="")
+    has_weeks = WEEK in side.batch.dimensions
+    rows = side.rows("durations", question, dimension=WEEK if has_weeks else "")
     if not rows.num_rows:
         return {}
     weeks, week = assemble.coded(rows["stratum"])
