@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import assemble
+from metrics.clusters import Clusters, merged
 from metrics.mix_model import MixCells
-from metrics.shift_tests import Clusters, merged
 from metrics.speed_drift import Times
 from metrics.tables import Integers
 from queries.batches import BatchInfo, Question

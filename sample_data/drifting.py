@@ -61,9 +61,7 @@ def new_people() -> dict[str, str]:
 
 def hidden_guideline() -> dict[str, str]:
     """Return a batch whose easier items hide that the guideline became stricter."""
-    return _batch(
-        _Plan("triage-hidden", "td", 6, _MOSTLY_CHAT, _TEAM, lambda number: number > 254)
-    )
+    return _batch(_Plan("triage-hidden", "td", 6, _MOSTLY_CHAT, _TEAM, lambda number: number > 254))
 
 
 def _batch(plan: _Plan) -> dict[str, str]:
