@@ -14,6 +14,7 @@ from app import assemble
 from app.drift_tables import WHOLE, Mix, Side, clusters, mix, times, together
 from app.measure import estimate_json
 from app.slice_drift import Compared, compared, distance, split
+from metrics.clusters import Clusters
 from metrics.decomposition import CAUSES, Decomposition
 from metrics.drift import ORDERED
 from metrics.drift_alarms import (
@@ -28,7 +29,7 @@ from metrics.drift_alarms import (
 )
 from metrics.estimates import Estimate
 from metrics.family_drift import FamilyShift, agreement_shift, severity_shift
-from metrics.shift_tests import Clusters, Shift
+from metrics.shift_tests import Shift
 from metrics.speed_drift import speed_shift
 from queries.batches import BatchInfo, Question
 from queries.errors import InputError

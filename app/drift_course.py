@@ -6,9 +6,10 @@ import numpy as np
 
 from app.drift_tables import WEEK, Side, clusters, times, together
 from metrics.change_points import ChangePoint, pettitt
+from metrics.clusters import Clusters, merged
 from metrics.drift_alarms import is_large
 from metrics.family_drift import FamilyShift
-from metrics.shift_tests import Clusters, Shift, label_shift, merged
+from metrics.shift_tests import Shift, label_shift
 from metrics.speed_drift import median_seconds, speed_shift
 from metrics.tables import Floats
 from queries.batches import BatchInfo, Question

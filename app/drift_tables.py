@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import assemble
+from metrics.clusters import Clusters, merged
 from metrics.mix_model import MixCells
-from metrics.shift_tests import Clusters, merged
 from metrics.speed_drift import Times
 from metrics.tables import Integers
 from queries.batches import BatchInfo, Question
@@ -204,9 +204,8 @@ def times(side: Side, question: str, people: dict[str, int]) -> dict[str, Times]
     ----------
     people : numbers of the people so far, which this side adds to
     """
-    rows = side.rows("durations", question, dimension=WEEK)
-    if not rows.num_rows:
-        rows = side.rows("durations", question, dimension="")
+    has_weeks = WEEK in side.batch.dimensions
+    rows = side.rows("durations", question, dimension=WEEK if has_weeks else "")
     if not rows.num_rows:
         return {}
     weeks, week = assemble.coded(rows["stratum"])

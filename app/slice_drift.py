@@ -6,10 +6,11 @@ from math import isfinite
 from typing import TYPE_CHECKING, cast
 
 from app.drift_tables import WEEK, WHOLE, Mix, Place
+from metrics.clusters import Clusters
 from metrics.decomposition import Decomposition, decompose, strongest
 from metrics.drift import label_drift
 from metrics.estimates import Estimate
-from metrics.shift_tests import Clusters, Shift, label_shift
+from metrics.shift_tests import Shift, label_shift
 from queries.batches import Question
 
 if TYPE_CHECKING:

@@ -13,17 +13,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from metrics.clusters import Clusters, cluster_sums
 from metrics.decomposition import CAUSES, Decomposition, decompose
 from metrics.drift_alarms import LABEL_LEVEL, alarms, is_large
 from metrics.mix_model import MixCells
 from metrics.monitoring import limit_for, monitored
-from metrics.shift_tests import (
-    Clusters,
-    cluster_sums,
-    label_shift,
-    shift_p_values,
-    slice_p_value,
-)
+from metrics.shift_tests import label_shift, shift_p_values, slice_p_value
 from metrics.tables import Floats
 
 ITEMS_A_PROMPT, ANNOTATIONS = 4, 3

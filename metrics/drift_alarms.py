@@ -14,17 +14,9 @@ import numpy as np
 from scipy.special import xlogy
 
 from metrics.acceptance import holm as rejected
+from metrics.clusters import Clusters, all_labels, cluster_sums, with_labels
 from metrics.overlap import holm as adjusted
-from metrics.shift_tests import (
-    Clusters,
-    Shift,
-    all_labels,
-    cluster_sums,
-    label_p_values,
-    slice_p_value,
-    smallest_shift,
-    with_labels,
-)
+from metrics.shift_tests import Shift, label_p_values, slice_p_value, smallest_shift
 from metrics.tables import Floats
 
 LABEL_LEVEL: Final = 0.03

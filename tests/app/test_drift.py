@@ -275,6 +275,26 @@ def test_new_crew_under_a_new_guideline_is_not_separable(tmp_path: Path, answers
     assert why(split)
 
 
+def test_durations_without_dates_cannot_show_how_a_pace_varies(tmp_path: Path) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        'kind = "qa"\n[columns]\nitem_id = "item"\nannotator_id = "who"\n'
+        f'duration_seconds = "sec"\n[[question]]\nname = "q"\ncolumn = "label"\n{LABELS}\n'
+    )
+    for name in ("old", "new"):
+        rows = [
+            f"{name}{place},{who},{('no', 'yes')[place % 2]},{9 + place % 7}"
+            for place in range(40)
+            for who in ("ann_a", "ann_b")
+        ]
+        path = tmp_path / f"{name}.csv"
+        path.write_text("\n".join(["item,who,label,sec", *rows]))
+        bring_in(tmp_path / "store", [path], batch_id=name, kind="qa", mapping=mapping)
+    report = compared(tmp_path, "new", "old")
+    (speed,) = [one for one in report.other if one.shift.family == "speed"]
+    assert "repeated weeks" in speed.shift.reason
+
+
 def test_batch_without_times_has_no_weeks(tmp_path: Path, answers: Answers) -> None:
     answers("old", MIXED)
     store = Store.open(tmp_path / "store")

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from metrics.clusters import Clusters
 from metrics.drift_alarms import LABEL_LEVEL, alarms, detectable, is_large, permuted_control
 from metrics.flags import benjamini_hochberg
-from metrics.shift_tests import Clusters, label_shift
+from metrics.shift_tests import label_shift
 
 BENJAMINI = [
     0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,

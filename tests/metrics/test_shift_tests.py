@@ -4,15 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from metrics.shift_tests import (
-    Clusters,
-    cluster_sums,
-    clusters_of,
-    label_shift,
-    merged,
-    two_tails,
-    with_labels,
-)
+from metrics.clusters import Clusters, cluster_sums, clusters_of, merged, with_labels
+from metrics.shift_tests import label_shift, two_tails
 from metrics.tables import Compositions, UnitPatterns
 
 YES_NO = ("no", "yes")
