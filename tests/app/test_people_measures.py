@@ -157,3 +157,21 @@ def test_breach_is_certain_whatever_else_is_tested(
     batch = samples.batch("review-chain", OWNER)
     found = audit(samples, batch, load(tmp_path / "s.toml", METRICS), OWNER)
     assert found.verdict == "reject"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["i1,solo,1,first"],
+        [f"i{n},{who},3,first" for n in range(30) for who in "pqr"],
+        [f"i{n},{who},1,first" for n in range(30) for who in ("pq", "rs")[n % 2]],
+        [f"i{n},p{n},1,first" for n in range(30)],
+    ],
+    ids=["one annotator", "unanimous", "disconnected", "one item each"],
+)
+def test_people_nobody_could_judge_are_not_called_sound(
+    write_batch: Callable[..., Path], rows: list[str]
+) -> None:
+    store = Store.open(write_batch(rows))
+    (row,) = measured(store, "flagged_annotators", "b1")
+    assert (row.estimate.value, row.estimate.high) == (0.0, 1.0)
