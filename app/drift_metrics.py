@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from app.drift import Drift, drift, reference_for
 from app.sources import Row
 from metrics.drift import drift_alarms
+from metrics.estimates import Estimate
 from queries.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ def estimates(request: "Request", question: str | None, by: tuple[str, ...]) -> 
     metric = request.metric.id
     against = request.options.get("against")
     if not against:
-        raise InputError(f"{metric} needs a reference: add the option against=BATCH")
+        reason = "nothing to compare with: add the option against=BATCH"
+        yield Row(Estimate(status="missing_input", reason=reason), question=question or "")
+        return
     if request.where or len(by) > 1:
         raise InputError(f"{metric} is split by one dimension at most, and takes no filter")
     reference = reference_for(request.store, request.batch, request.viewer, against)

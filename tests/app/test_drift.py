@@ -172,8 +172,9 @@ def test_distance_is_a_metric_of_every_stratum(triage: Store) -> None:
 
 
 def test_metric_without_a_reference_says_what_to_add(triage: Store) -> None:
-    with pytest.raises(InputError, match="against=BATCH"):
-        measure(triage, triage.batch("triage-people", OWNER), "label_drift", viewer=OWNER)
+    (found,) = measure(triage, triage.batch("triage-people", OWNER), "label_drift", viewer=OWNER)
+    assert found.estimate.status == "missing_input"
+    assert "against=BATCH" in found.estimate.reason
 
 
 def test_weeks_of_one_week_say_so(triage: Store) -> None:
