@@ -145,6 +145,7 @@ def _shipping(scope: Scope) -> dict[str, Relation]:
     """Build what ships and with which labels, for the statements that export it."""
     rules = {"rules": json.dumps(dict(scope.rules), ensure_ascii=False)}
     return {
+        "ordinary_texts": Relation(statement("ordinary_texts").text),
         "shipping_items": Relation(statement("shipping_items").text, materialized=True),
         "shipped_labels": Relation(statement("shipped_labels").text, {**rules}, materialized=True),
     }
