@@ -10,10 +10,22 @@ from inspect import getdoc
 from math import isfinite
 from typing import Any, Literal
 
-from metrics import aggregate, agreement, coverage, kappas, moments, pair_agreement, ratings
+from metrics import (
+    aggregate,
+    agreement,
+    coverage,
+    duplicates,
+    kappas,
+    moments,
+    pair_agreement,
+    ratings,
+)
 from metrics.estimates import Estimate
 
-Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts"]
+Statistic = Literal[
+    "unit_patterns", "annotator_pairs", "item_counts",
+    "near_duplicates", "conflicts", "contamination", "text_coverage",
+]  # fmt: skip
 Page = Literal["agreement", "records", "annotators", "reviewers"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
@@ -113,6 +125,66 @@ class Metric:
         }
 
 
+_OF_TEXTS: Mapping[str, Any] = {
+    "takes_question": False,
+    "page": "records",
+    "unit": "share",
+    "range": (0.0, 1.0),
+    "direction": "lower",
+    "needs": ("item.prompt",),
+}
+TEXTS = (
+    Metric(
+        id="exact_duplicate_share",
+        title="Exact copies",
+        asks="How many items repeat the prompt of another one, letter for letter?",
+        function=duplicates.exact_duplicate_share,
+        statistic="near_duplicates",
+        options={"about": ("batch",)},
+        reference="Lee et al. 2022, doi:10.18653/v1/2022.acl-long.577",
+        **_OF_TEXTS,
+    ),
+    Metric(
+        id="near_duplicate_share",
+        title="Near copies",
+        asks="How many items add nothing, because another one says nearly the same?",
+        function=duplicates.near_duplicate_share,
+        statistic="near_duplicates",
+        options={"about": ("batch",), "threshold": ()},
+        reference="Broder 1997, doi:10.1109/SEQUEN.1997.666900; Lee et al. 2022",
+        **_OF_TEXTS,
+    ),
+    Metric(
+        id="effective_items",
+        title="Effective number of items",
+        asks="How many items are there, when near copies count once?",
+        function=duplicates.effective_items,
+        statistic="near_duplicates",
+        options={"about": ("batch",), "threshold": ()},
+        reference="Broder 1997, doi:10.1109/SEQUEN.1997.666900",
+        **{**_OF_TEXTS, "unit": "items", "range": (0.0, float("inf")), "direction": "higher"},
+    ),
+    Metric(
+        id="conflicting_duplicates",
+        title="Equal items with unlike labels",
+        asks="How many items have an equal that ships with another label?",
+        function=duplicates.conflicting_duplicates,
+        statistic="conflicts",
+        options={"about": ("batch",), "against": ()},
+        reference="Northcutt, Jiang and Chuang 2021, doi:10.1613/jair.1.12125",
+        **{**_OF_TEXTS, "takes_question": True, "needs": ("item.prompt", "annotation.value")},
+    ),
+    Metric(
+        id="contamination_share",
+        title="Overlap with an evaluation list",
+        asks="How many items hold a prompt or an answer of the evaluation list?",
+        function=duplicates.contamination_share,
+        statistic="contamination",
+        options={"about": ("batch",), "against": (), "threshold": ()},
+        reference="Brown et al. 2020, arXiv:2005.14165, app. C (n-gram overlap)",
+        **_OF_TEXTS,
+    ),
+)
 _ENTRIES = (
     Metric(
         id="krippendorff_alpha",
@@ -234,6 +306,7 @@ _ENTRIES = (
         needs=("item.item_id",),
         reference="Cochran 1977, Sampling Techniques, 3rd ed., ch. 1 (complete count)",
     ),
+    *TEXTS,
 )
 
 METRICS: Mapping[str, Metric] = {entry.id: entry for entry in _ENTRIES}

@@ -43,6 +43,9 @@ Estimates = Callable[["Request", str | None, tuple[str, ...]], Iterable[Row]]
 
 MODULES: Final[Mapping[str, str]] = {
     "item_counts": "app.coverage",
+    "near_duplicates": "app.duplicates",
+    "conflicts": "app.conflicts",
+    "contamination": "app.contamination",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""
 

@@ -48,10 +48,11 @@ def of_texts(texts: Sequence[str]) -> Shingles:
 
 def joined(blocks: Sequence[Shingles]) -> Shingles:
     """Put blocks one behind the other."""
-    sizes = [block.sizes for block in blocks]
-    start = np.concatenate([[0], np.cumsum(np.concatenate(sizes or [[]]))]).astype(np.int64)
-    values = [block.value for block in blocks]
-    return Shingles(start, np.concatenate(values) if values else np.zeros(0, np.uint64))
+    if not blocks:
+        return Shingles(np.zeros(1, np.int64), np.zeros(0, np.uint64))
+    sizes = np.concatenate([block.sizes for block in blocks])
+    start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Shingles(start, np.concatenate([block.value for block in blocks]))
 
 
 def shingles(data: NDArray[np.uint8], start: Places) -> Shingles:
@@ -140,7 +141,8 @@ def _hashes(data: NDArray[np.uint8], first: Places, end: Places) -> Hashes:
     np.cumsum(table[data] * powers, out=sums[1:])
     back = np.full(len(data) + 1, inverse)
     np.multiply.accumulate(back, out=back)
-    return _mixed((sums[end] - sums[first]) * back[first])
+    found: Hashes = (sums[end] - sums[first]) * back[first]
+    return _mixed(found)
 
 
 def _mixed(value: Hashes) -> Hashes:
@@ -186,4 +188,5 @@ def _gathered(texts: Shingles, chosen: Places) -> Hashes:
     """Return the shingles of the chosen texts, one behind the other."""
     sizes = texts.sizes[chosen]
     shift = texts.start[chosen] - np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    return texts.value[np.arange(int(sizes.sum())) + np.repeat(shift, sizes)]
+    found: Hashes = texts.value[np.arange(int(sizes.sum())) + np.repeat(shift, sizes)]
+    return found

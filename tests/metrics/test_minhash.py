@@ -22,9 +22,7 @@ TEXTS = st.lists(st.lists(WORD, min_size=1, max_size=12).map(" ".join), min_size
 def brute(text: str) -> set[str]:
     """Cut a text of words into runs, one at a time."""
     words = text.split(" ")
-    return {
-        " ".join(words[at : at + WORDS]) for at in range(max(len(words) - WORDS, 0) + 1)
-    }
+    return {" ".join(words[at : at + WORDS]) for at in range(max(len(words) - WORDS, 0) + 1)}
 
 
 def jaccard(one: str, other: str) -> float:
