@@ -40,14 +40,17 @@ def estimates(request: "Request", question: str | None, by: tuple[str, ...]) -> 
     if by or request.where:
         raise InputError(f"{request.metric.id}: {SLICED}")
     batch, against = request.batch, request.options.get("against")
-    found = None
+    found, reason = None, PARTLY_SEEN
     if request.viewer.sees_all_of(batch):
-        found = contradictions(request.store, batch, request.viewer, against)
+        try:
+            found = contradictions(request.store, batch, request.viewer, against)
+        except InputError as error:  # a standard names a batch that is not in this store
+            reason = str(error)
     for one in batch.questions:
         if question not in {None, one.name}:
             continue
         if found is None:
-            yield Row(missing(PARTLY_SEEN), question=one.name)
+            yield Row(missing(reason), question=one.name)
         else:
             yield Row(request.metric.function(found.marked(one.name)), question=one.name)
 

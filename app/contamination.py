@@ -14,7 +14,7 @@ from metrics.duplicates import Marked
 from metrics.shingles import joined, shingles
 from queries.batches import BatchInfo
 from queries.errors import InputError
-from queries.kept_findings import Found
+from queries.kept_findings import Asked, Found
 from queries.scope import Scope, Viewer
 from queries.store import Store
 from queries.texts import Side, text_blocks
@@ -65,10 +65,15 @@ def estimates(request: "Request", question: str | None, by: tuple[str, ...]) -> 
         yield Row(missing(PARTLY_SEEN), population="all")
         return
     threshold = number(request.options, "threshold", CONTAINED)
-    found = contamination(
-        request.store, request.batch, request.viewer, against, threshold=threshold
-    )
+    store, batch, viewer = request.store, request.batch, request.viewer
+    try:
+        found = contamination(store, batch, viewer, against, threshold=threshold)
+    except InputError as error:  # a standard names a list that is not in this store
+        yield Row(missing(str(error)), population="all")
+        return
     estimate = request.metric.function(found.marked)
+    if not any(found.facts[f"{side}s_listed"] for side in SIDES):
+        estimate = missing(f"the list {against!r} has no texts")
     yield Row(estimate.but(provenance=found.facts), population="all")
 
 
@@ -82,7 +87,7 @@ def contamination(
 ) -> Contamination:
     """Return the items of a batch that hold a text of the list; searched when asked first."""
     listed = other_batch(store, viewer, against, batch)
-    asked = {"against": listed.digest, "threshold": threshold}
+    asked: Asked = {"against": listed.digest, "threshold": threshold}
     found = kept_or_searched(
         store,
         batch,
@@ -102,10 +107,10 @@ def _search(
     rows: list[dict[str, Any]] = []
     facts: dict[str, int] = {}
     seen: set[str] = set()
-    total = 0
+    total: set[str] = set()
     for side in SIDES:
-        isolated_texts = _listed(store, listed, viewer, side)
-        found = dict(_matches(store, batch, viewer, side, isolated_texts, threshold))
+        secret = _listed(store, listed, viewer, side)
+        found = dict(_matches(store, batch, viewer, side, listed=secret, threshold=threshold))
         scope = Scope(batch.batch_id, "all", viewer=viewer)
         members = store.fetch("text_members", scope, side=side)
         chosen = members.filter(_is_in(members["text_key"], found))
@@ -117,14 +122,13 @@ def _search(
         seen |= {row["item_id"] for row in mine}
         facts[f"{side}_equal"] = len({r["item_id"] for r in mine if r["how"] == "equal"})
         facts[f"{side}_contained"] = len({r["item_id"] for r in mine if r["how"] == "contained"})
-        facts[f"{side}s_listed"] = isolated_texts.items.num_rows
-        if side == "prompt" or not total:
-            total = len(members["item_id"].unique())
+        facts[f"{side}s_listed"] = secret.items.num_rows
+        total |= set(members["item_id"].to_pylist())
     rows.sort(key=lambda row: (row["item_id"], row["side"], -row["share"]))
     columns = {name: pa.string() for name in ("item_id", "side", "how", "listed")}
     schema = pa.schema([*columns.items(), ("share", pa.float64())])
-    total = max(total, len(seen))
-    return Found(pa.Table.from_pylist(rows, schema), {**facts, "items": len(seen), "total": total})
+    table = pa.Table.from_pylist(rows, schema)
+    return Found(table, {**facts, "items": len(seen), "total": len(total)})
 
 
 def _is_in(keys: "pa.ChunkedArray", found: dict[str, Any]) -> "pa.ChunkedArray":
@@ -154,7 +158,7 @@ def _listed(store: Store, listed: BatchInfo, viewer: Viewer, side: Side) -> _Lis
 
 
 def _matches(
-    store: Store, batch: BatchInfo, viewer: Viewer, side: Side, listed: _List, threshold: float
+    store: Store, batch: BatchInfo, viewer: Viewer, side: Side, *, listed: _List, threshold: float
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the hash of each text that holds one of the list, and which and how."""
     if not listed.items.num_rows:

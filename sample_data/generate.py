@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sample_data import folder, preference_batches
+from sample_data.copies import copies
 from sample_data.inspection import inspection
 from sample_data.labels import safety_screening, support_intents
 from sample_data.messy import messy
@@ -30,6 +31,7 @@ _MAKERS: Final[tuple[Callable[[], dict[str, str]], ...]] = (
     reward_scores,
     reward_steps,
     messy,
+    copies,
 )
 
 

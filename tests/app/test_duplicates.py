@@ -13,8 +13,8 @@ from app.intake import bring_in
 from app.measure import Measurement, measure
 from queries import kept_findings
 from queries.batches import BatchInfo
-from queries.errors import InputError
 from queries.doctor import examine
+from queries.errors import InputError
 from queries.scope import Scope, Viewer
 from queries.store import Store
 
@@ -192,14 +192,21 @@ def test_contamination_without_a_list_has_missing_input(write: Write) -> None:
     assert one(*write([LONG]), "contamination_share").estimate.status == "missing_input"
 
 
-def test_list_that_is_the_batch_itself_is_refused(write: Write) -> None:
-    with pytest.raises(InputError, match="names the batch itself"):
-        one(*write([LONG]), "contamination_share", against="b")
+@pytest.mark.parametrize(
+    ("against", "reason"), [("b", "names the batch itself"), ("nowhere", "no batch is called")]
+)
+@pytest.mark.parametrize("metric", ["contamination_share", "conflicting_duplicates"])
+def test_batch_that_cannot_be_compared_with_is_missing(
+    write: Write, metric: str, against: str, reason: str
+) -> None:
+    estimate = one(*write([LONG]), metric, against=against).estimate
+    assert (estimate.status, reason in estimate.reason) == ("missing_input", True)
 
 
-def test_list_that_does_not_exist_is_refused(write: Write) -> None:
-    with pytest.raises(InputError, match="no batch is called"):
-        one(*write([LONG]), "contamination_share", against="nowhere")
+def test_list_without_texts_is_missing(write: Write) -> None:
+    write([""], "list")
+    found = one(*write([LONG]), "contamination_share", against="list")
+    assert found.estimate.status == "missing_input"
 
 
 def test_copies_of_a_slice_are_refused(write: Write) -> None:
