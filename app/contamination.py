@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from app.duplicates import PARTLY_SEEN, SLICED, missing
-from app.searching import kept_or_searched, number, other_batch, tell
+from app.progress import tell
+from app.searching import kept_or_searched, number, other_batch
 from app.sources import Row
 from metrics.contamination import CONTAINED, SMALLEST, Isolated, held, isolated
 from metrics.duplicates import Marked
@@ -166,7 +167,7 @@ def _matches(
     read = 0
     for block in text_blocks(store, batch.batch_id, viewer, side):
         read += block.rows.num_rows
-        tell(f"holding {side}s against the list", min(read / max(batch.items, 1), 1.0))
+        tell(f"holding {side}s against the list", min(read / max(batch.items, 1), 0.99))
         keys = block.rows["text_key"].to_pylist()
         close = held(shingles(block.data, block.start), listed.runs, threshold=threshold)
         items = listed.items["item_id"].take(np.asarray(close.listed)).to_pylist()

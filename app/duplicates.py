@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.coverage import counts
-from app.searching import kept_or_searched, number, tell
+from app.progress import tell
+from app.searching import kept_or_searched, number
 from app.sources import Row
 from metrics.duplicates import Copies
 from metrics.estimates import Estimate

@@ -1,32 +1,13 @@
-"""Searches that take long: what a command or a page may show while one is under way."""
+"""Searches that take long: done when somebody asks first, read ever after."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 
+from app.progress import tell
 from queries.batches import BatchInfo
 from queries.errors import InputError
 from queries.kept_findings import Asked, Found, keep_finding, read_finding
 from queries.scope import Viewer
 from queries.store import Store
-
-Progress = Callable[[str, float], None]
-_told: ContextVar[Progress] = ContextVar("told", default=lambda _what, _share: None)
-
-
-def tell(what: str, share: float) -> None:
-    """Say how far a search has come, to whoever listens."""
-    _told.get()(what, share)
-
-
-@contextmanager
-def listening(progress: Progress) -> Iterator[None]:
-    """Have searches within the block report to `progress`."""
-    token = _told.set(progress)
-    try:
-        yield
-    finally:
-        _told.reset(token)
 
 
 def kept_or_searched(
@@ -40,6 +21,7 @@ def kept_or_searched(
     found = read_finding(store, batch, kind, asked)
     if found is None:
         found = search()
+        tell("found", 1.0)
         keep_finding(store, batch, kind, asked, found)
     return found
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from app.duplicates import duplicates
-from app.searching import listening
+from app.progress import listening
 from queries.batches import BatchFacts
 from queries.schema import RECORD_TABLES
 from queries.scope import Viewer
