@@ -19,6 +19,7 @@ from metrics import (
     moments,
     pair_agreement,
     ratings,
+    text_coverage,
 )
 from metrics.estimates import Estimate
 
@@ -183,6 +184,17 @@ TEXTS = (
         options={"about": ("batch",), "against": (), "threshold": ()},
         reference="Brown et al. 2020, arXiv:2005.14165, app. C (n-gram overlap)",
         **_OF_TEXTS,
+    ),
+    Metric(
+        id="text_coverage",
+        title="Topics covered",
+        asks="How many topics of a reference batch does this one speak of?",
+        function=text_coverage.text_coverage,
+        statistic="text_coverage",
+        options={"about": ("batch",), "against": ()},
+        health="diagnostic",
+        reference="Salton and Buckley 1988, doi:10.1016/0306-4573(88)90021-0",
+        **{**_OF_TEXTS, "direction": "higher"},
     ),
 )
 _ENTRIES = (

@@ -46,6 +46,7 @@ MODULES: Final[Mapping[str, str]] = {
     "near_duplicates": "app.duplicates",
     "conflicts": "app.conflicts",
     "contamination": "app.contamination",
+    "text_coverage": "app.text_coverage",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""
 

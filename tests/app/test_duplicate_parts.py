@@ -36,9 +36,11 @@ def drawn(monkeypatch: pytest.MonkeyPatch, store: Path, batch: str, **address: s
 
         from app import state
         from app.views.duplicate_parts import duplicates
+        from app.views.text_coverage_parts import text_coverage
 
         st.session_state.setdefault("page_shown", "coverage")
         duplicates(state.batch_named(st.query_params["batch"]))
+        text_coverage(state.batch_named(st.query_params["batch"]))
 
     monkeypatch.setenv("BATCHGATE_STORE", str(store))
     app = AppTest.from_function(script, default_timeout=60)
@@ -75,3 +77,12 @@ def test_overlap_lists_the_items_of_the_evaluation(
 ) -> None:
     app = drawn(monkeypatch, planted, "sft-flooded", against="evaluation-list")
     assert len(app.dataframe[-1].value) == 12
+
+
+def test_topics_of_a_reference_are_listed(monkeypatch: pytest.MonkeyPatch, planted: Path) -> None:
+    app = drawn(monkeypatch, planted, "evaluation-list", topics="sft-flooded")
+    assert (list(app.exception), "lack items" in text_of(app)) == ([], True)
+
+
+def test_reference_without_texts_says_so(monkeypatch: pytest.MonkeyPatch, planted: Path) -> None:
+    assert "No topics" in text_of(drawn(monkeypatch, planted, "sft-flooded", topics="bare"))
