@@ -22,6 +22,7 @@ from app.shell import (
     pairs,
     print_json,
     progress_bar,
+    searches_shown,
 )
 from queries.errors import BatchError, InputError
 
@@ -312,7 +313,8 @@ def doctor(
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit code."""
     arguments = sys.argv[1:] or ["--help"]
-    code = run(lambda: app(arguments, standalone_mode=False))
+    with searches_shown():
+        code = run(lambda: app(arguments, standalone_mode=False))
     try:
         sys.stdout.flush()
     except BrokenPipeError:

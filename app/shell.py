@@ -4,12 +4,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.progress import listening
 from queries.errors import InputError
 
 StoreFolder = Annotated[
@@ -51,6 +52,31 @@ def print_json(document: object) -> None:
 def discard_output() -> None:
     """Write to nowhere once the reader went away (`| head`): the exit code still counts."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def searches_shown() -> Iterator[None]:
+    """Show a bar on standard error whenever a command has to search texts, until it has found."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with ExitStack() as shown, listening(_bar_within(shown)):
+        yield
+
+
+def _bar_within(shown: ExitStack) -> Callable[[str, float], None]:
+    bars: list[Callable[[str, float], None]] = []
+
+    def told(stage: str, done: float) -> None:
+        if done < 1 and not bars:
+            bars.append(shown.enter_context(progress_bar(hidden=False)))
+        elif bars:
+            bars[0](stage, done)
+        if done >= 1:
+            bars.clear()
+            shown.close()
+
+    return told
 
 
 @contextmanager

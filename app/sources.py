@@ -53,6 +53,10 @@ MODULES: Final[Mapping[str, str]] = {
     "review_pairs": "app.review_measures",
     "disputes": "app.review_measures",
     "unseen_items": "app.review_measures",
+    "near_duplicates": "app.duplicates",
+    "conflicts": "app.conflicts",
+    "contamination": "app.contamination",
+    "text_coverage": "app.text_coverage",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""
 

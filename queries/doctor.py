@@ -14,6 +14,7 @@ from queries.digest import batch_digest, file_sha256, part_digest
 from queries.errors import StoreError, first_line
 from queries.findings import LEVELS, Finding
 from queries.holdings import Holding, holdings, is_elsewhere
+from queries.kept_findings import FINDINGS
 from queries.machine import Machine, of_machine, this_machine
 from queries.materialise import ON_DEMAND, inputs_digest, kept
 from queries.recount import recount_batch, recount_part
@@ -170,7 +171,13 @@ class _Examination:
             known = ledger.read_statistics(cursor, batch.batch_id)
         wanted = {inputs_digest(records, batch.parts, name): name for name in kept()}
         allowed = {inputs_digest(records, batch.parts, name) for name in ON_DEMAND} | set(wanted)
-        stale = sorted({each.name for key, each in known.items() if key not in allowed})
+        stale = sorted(
+            {
+                each.name
+                for key, each in known.items()
+                if key not in allowed and each.name not in FINDINGS
+            }
+        )
         lacking = sorted(name for key, name in wanted.items() if key not in known)
         if stale or lacking:
             names = ", ".join(dict.fromkeys([*stale, *lacking]))

@@ -168,6 +168,19 @@ class Fetcher:
         text = select(self._statement.columns, source, where=where, order_by=["all"])
         return self._run(text, values, dimension=parameters.get("dimension"))
 
+    def stream(
+        self, parameters: Mapping[str, str | float | None], *, rows: int
+    ) -> "Iterator[pa.Table]":
+        """Yield the rows of a listing in blocks, for what does not fit into memory at once."""
+        import pyarrow as pa  # noqa: PLC0415 - as in `queries.texts`: few commands stream
+
+        defaults = {each.name: each.default for each in self._statement.parameters.values()}
+        with _told(self._batch.batch_id), self._store.cursor() as cursor:
+            composed, values = self._composed(cursor, self._statement.text, dimension=None)
+            bound = {**values, **defaults, **parameters}
+            for block in cursor.sql(composed, params=bound).to_arrow_reader(rows):
+                yield pa.Table.from_batches([block])
+
     def write(
         self, path: Path, shown: Mapping[str, str], parameters: Mapping[str, str | float | None]
     ) -> int:

@@ -156,6 +156,7 @@ def _shipping(scope: Scope) -> dict[str, Relation]:
     rules = {"rules": json.dumps(dict(scope.rules), ensure_ascii=False)}
     return {
         "held_items": Relation(statement("held_items").text),
+        "ordinary_texts": Relation(statement("ordinary_texts").text),
         "shipping_items": Relation(statement("shipping_items").text, materialized=True),
         "shipped_labels": Relation(statement("shipped_labels").text, {**rules}, materialized=True),
         "shippable_item": Relation(_SHIPPABLE),

@@ -147,6 +147,25 @@ BATCHES = (
         standard="sft-boundaries.standard.toml",
     ),
     SampleBatch(
+        "evaluation-list",
+        "sft",
+        ("evaluation-list.csv",),
+        "sft-flooded.mapping.toml",
+        "What an evaluation asks and expects, and what must therefore never be trained on.",
+        _facts("evaluations", "unknown", 40, guideline_version="rubric-2.0"),
+    ),
+    SampleBatch(
+        "sft-flooded",
+        "sft",
+        ("sft-flooded.csv",),
+        "sft-flooded.mapping.toml",
+        "A third of the prompts are near copies of three, and some come from an evaluation.",
+        _facts(
+            "demonstrations", "unknown", 260, vendor="quillworks", guideline_version="rubric-2.0"
+        ),
+        standard="sft-flooded.standard.toml",
+    ),
+    SampleBatch(
         "support-intents",
         "sft",
         ("support-intents.csv",),

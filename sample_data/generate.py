@@ -8,6 +8,7 @@ from typing import Final
 
 from sample_data import drifting, folder, preference_batches
 from sample_data.boundaries import boundaries
+from sample_data.copies import copies
 from sample_data.inspection import inspection
 from sample_data.labels import safety_screening, support_intents
 from sample_data.messy import messy
@@ -36,6 +37,7 @@ _MAKERS: Final[tuple[Callable[[], dict[str, str]], ...]] = (
     drifting.new_guideline,
     drifting.new_people,
     drifting.hidden_guideline,
+    copies,
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from metrics.estimates import Estimate
 
-Page = Literal["agreement", "records", "annotators", "reviewers", "coverage", "drift"]
+Page = Literal["agreement", "records", "annotators", "reviewers", "coverage", "drift", "soundness"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
 

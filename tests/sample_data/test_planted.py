@@ -1,6 +1,7 @@
 """The product finds in the sample batches what PLANTED.toml says was planted."""
 
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 
 from app.audit import audit, standard_of
 from app.calibrating import calibrations
+from app.contamination import contamination
 from app.coverage_report import report as coverage
 from app.drift import drift
+from app.duplicates import duplicates
 from app.losses import losses
 from app.measure import Measurement, measure
 from app.reviewers import report
@@ -64,7 +67,7 @@ def measured(store: Store, batch_id: str, expected: dict[str, Any]) -> Measureme
         store,
         store.batch(batch_id, OWNER),
         expected["metric"],
-        question=expected["question"],
+        question=expected.get("question"),
         by=tuple(wanted),
         options=expected.get("options", {}),
         viewer=OWNER,
@@ -176,6 +179,30 @@ def test_planted_drift_is_found_with_its_cause(
     assert whole.decomposition is not None
     assert whole.decomposition.masks == expected.get("masked", False)
     assert low <= whole.decomposition.parts[expected["cause"]].value <= high
+
+
+def test_planted_flood_is_named_beside_its_three_texts(store: Store) -> None:
+    found = duplicates(store, store.batch("sft-flooded", OWNER), OWNER).rows.to_pylist()
+    sizes = Counter(row["cluster"] for row in found for _ in range(row["items"]))
+    assert [size for _, size in sizes.most_common(4)] == [27, 27, 26, 2]
+
+
+def test_planted_items_of_the_evaluation_are_named(store: Store) -> None:
+    batch = store.batch("sft-flooded", OWNER)
+    rows = contamination(store, batch, OWNER, "evaluation-list").rows.to_pylist()
+    assert Counter((row["side"], row["how"]) for row in rows) == {
+        ("prompt", "contained"): 8,
+        ("answer", "equal"): 4,
+    }
+
+
+@pytest.mark.parametrize("id_", ["near-copies", "evaluation-list"])
+def test_standard_beside_the_flooded_batch_fails_it(store: Store, id_: str) -> None:
+    batch = store.batch("sft-flooded", OWNER)
+    states = {
+        row.id: row.state for row in audit(store, batch, standard_of(store, batch), OWNER).criteria
+    }
+    assert states[id_] == "fail"
 
 
 @pytest.mark.parametrize(("batch_id", "expected"), expectations("parts"), ids=case_name)
