@@ -10,6 +10,7 @@ from inspect import getdoc
 from math import isfinite
 from typing import Any, Literal
 
+from app.text_catalog import TEXT_METRICS
 from metrics import (
     aggregate,
     agreement,
@@ -24,8 +25,16 @@ from metrics import (
 )
 from metrics.estimates import Estimate
 
-Statistic = Literal["unit_patterns", "annotator_pairs", "item_counts", "attribute_combinations"]
-Page = Literal["agreement", "records", "annotators", "reviewers", "coverage"]
+Statistic = Literal[
+    "unit_patterns",
+    "annotator_pairs",
+    "item_counts",
+    "attribute_combinations",
+    "texts",
+    "responses",
+    "topics",
+]
+Page = Literal["agreement", "records", "annotators", "reviewers", "coverage", "soundness"]
 Health = Literal["health", "diagnostic"]
 Direction = Literal["higher", "lower", "none"]
 
@@ -345,4 +354,5 @@ _ENTRIES = (
     ),
 )
 
-METRICS: Mapping[str, Metric] = {entry.id: entry for entry in _ENTRIES}
+_ALL = (*_ENTRIES, *(Metric(**entry) for entry in TEXT_METRICS))
+METRICS: Mapping[str, Metric] = {entry.id: entry for entry in _ALL}

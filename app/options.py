@@ -11,6 +11,11 @@ NUMBERS: Mapping[str, Callable[[str], float | int]] = {
     "seed": int,
     "confidence": float,
     "least": int,
+    "similarity": float,
+    "floor": float,
+    "enough": float,
+    "words": int,
+    "topics": int,
 }
 
 
@@ -47,6 +52,12 @@ def _number(metric: Metric, name: str, value: str) -> float | int:
         raise InputError(f"option replicates={value} must lie between 1 and 1000000")
     if name == "least" and number < 1:
         raise InputError(f"option least={value} must be 1 or more")
+    if name == "similarity" and not 0.3 <= number <= 1:
+        raise InputError(f"option similarity={value} must lie between 0.3 and 1, such as 0.8")
+    if name == "words" and not 1 <= number <= 20:
+        raise InputError(f"option words={value} must lie between 1 and 20")
+    if name == "topics" and not 2 <= number <= 500:
+        raise InputError(f"option topics={value} must lie between 2 and 500")
     return number
 
 

@@ -44,6 +44,9 @@ Estimates = Callable[["Request", str | None, tuple[str, ...]], Iterable[Row]]
 MODULES: Final[Mapping[str, str]] = {
     "attribute_combinations": "app.gaps",
     "item_counts": "app.coverage",
+    "responses": "app.soundness",
+    "texts": "app.duplicates",
+    "topics": "app.text_coverage",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""
 

@@ -16,6 +16,7 @@ from queries.findings import LEVELS, Finding
 from queries.holdings import Holding, holdings, is_elsewhere
 from queries.machine import Machine, of_machine, this_machine
 from queries.materialise import ON_DEMAND, inputs_digest, kept
+from queries.near_duplicates import NAME as NEAR_DUPLICATES
 from queries.recount import recount_batch, recount_part
 from queries.selects import select
 from queries.store import Store
@@ -170,7 +171,8 @@ class _Examination:
             known = ledger.read_statistics(cursor, batch.batch_id)
         wanted = {inputs_digest(records, batch.parts, name): name for name in kept()}
         allowed = {inputs_digest(records, batch.parts, name) for name in ON_DEMAND} | set(wanted)
-        stale = sorted({each.name for key, each in known.items() if key not in allowed})
+        counted = {key: each for key, each in known.items() if each.name != NEAR_DUPLICATES}
+        stale = sorted({each.name for key, each in counted.items() if key not in allowed})
         lacking = sorted(name for key, name in wanted.items() if key not in known)
         if stale or lacking:
             names = ", ".join(dict.fromkeys([*stale, *lacking]))
