@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.coverage_commands import coverage
+from app.duplicate_commands import duplicates
 from app.people_commands import annotators, reviewers, sample
 from app.shell import (
     DEFAULT_STORE,
@@ -51,6 +52,7 @@ app = typer.Typer(
 app.command()(annotators)
 app.command()(reviewers)
 app.command()(coverage)
+app.command()(duplicates)
 app.add_typer(sample)
 
 

@@ -23,6 +23,7 @@ page = st.navigation(
             st.Page(state.ANNOTATORS, title="Annotators", url_path="annotators"),
             st.Page(state.REVIEWERS, title="Reviewers", url_path="reviewers"),
             st.Page(state.COVERAGE, title="Coverage", url_path="coverage"),
+            st.Page(state.SOUNDNESS, title="Soundness", url_path="soundness"),
         ],
         "Data": [
             st.Page(state.RECORDS, title="Records", url_path="records"),

@@ -29,6 +29,11 @@ def estimates(request: "Request", question: str | None, by: tuple[str, ...]) -> 
         yield Row(_estimate(request, place), slice=place, population="all")
 
 
+def scope_of(batch_id: str, viewer: Viewer) -> Scope:
+    """Return the whole batch as this viewer sees it."""
+    return Scope(batch_id, viewer=viewer)
+
+
 def table(store: Store, batch_id: str, name: str, viewer: Viewer, **asked: Any) -> Counts:
     """Return a small table about the responses of a batch."""
     rows: Counts = store.fetch(name, Scope(batch_id, viewer=viewer), **asked).to_pylist()
@@ -70,6 +75,9 @@ def _missing(request: "Request") -> str:
             wanted = request.options.get("attribute", name)
             if wanted not in (*batch.dimensions, *batch.other_dimensions):
                 return f"the items have no attribute {wanted}"
+        elif column == "item.risk_level" and column not in batch.filled:
+            if "risk_level" not in batch.dimensions:
+                return "the batch has no item.risk_level, and no attribute of that name"
         elif column not in batch.filled:
             return f"the batch has no {column}"
     return ""

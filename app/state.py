@@ -33,6 +33,7 @@ AGREEMENT = "views/agreement.py"
 ANNOTATORS = "views/annotators.py"
 REVIEWERS = "views/reviewers.py"
 COVERAGE = "views/coverage.py"
+SOUNDNESS = "views/soundness.py"
 RECORDS = "views/records.py"
 METHODS = "views/methods.py"
 SECTIONS = {
@@ -42,10 +43,16 @@ SECTIONS = {
         "Annotators": ANNOTATORS,
         "Reviewers": REVIEWERS,
         "Coverage": COVERAGE,
+        "Soundness": SOUNDNESS,
     },
     "Data": {"Records": RECORDS, "Methods": METHODS},
 }
-PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS, "coverage": COVERAGE}
+PAGES = {
+    "annotators": ANNOTATORS,
+    "reviewers": REVIEWERS,
+    "coverage": COVERAGE,
+    "soundness": SOUNDNESS,
+}
 """Page of a metric in the catalogue -> its file; agreement and records have links of their own."""
 
 _CACHED_ANSWERS = 2_000

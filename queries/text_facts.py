@@ -157,7 +157,7 @@ from (
             <_BODY_OF_TEXT> as body,
             lower(substr(replace(coalesce(r.text, ''), '’', chr(39)), 1, 400)) as head,
             length(coalesce(r.text, '')) as length,
-            case lower(trim(coalesce(i.risk_level, '')))
+            case lower(trim(coalesce(i.risk_level, k.value, '')))
                 when 'low' then 'low' when 'benign' then 'low' when 'none' then 'low'
                 when 'safe' then 'low' when 'high' then 'high' when 'critical' then 'high'
                 when 'severe' then 'high' when 'unsafe' then 'high'
@@ -182,6 +182,9 @@ from (
             select item_id, lower(trim(value)) as value from merged_item_attribute
             where name = 'output_format'
         ) as f on r.item_id = f.item_id
+        left join (
+            select item_id, value from merged_item_attribute where name = 'risk_level'
+        ) as k on r.item_id = k.item_id
         where r.<_ORDINARY>
     ))
 )

@@ -6,7 +6,7 @@ Everything is drawn from seeds fixed in the code, so a second run changes nothin
 from collections.abc import Callable
 from typing import Final
 
-from sample_data import folder, preference_batches
+from sample_data import demonstrations, folder, preference_batches
 from sample_data.boundaries import boundaries
 from sample_data.inspection import inspection
 from sample_data.labels import safety_screening, support_intents
@@ -24,6 +24,8 @@ _MAKERS: Final[tuple[Callable[[], dict[str, str]], ...]] = (
     preference_batches.all_agree,
     rated_demonstrations,
     boundaries,
+    demonstrations.polished,
+    demonstrations.copied,
     support_intents,
     safety_screening,
     inspection,

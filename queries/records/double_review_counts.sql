@@ -15,11 +15,13 @@ with reviewers_per_item as (
     group by item_id
 )
 select
-    lower(trim(coalesce(scope_item.risk_level, ''))) as risk,
+    lower(trim(coalesce(scope_item.risk_level, risks.value, ''))) as risk,
     cast(least(coalesce(reviewers_per_item.reviewers, 0), 2) as bigint) as reviewers,
     cast(count(*) as bigint) as items,
 from scope_item
 left join reviewers_per_item on scope_item.item_id = reviewers_per_item.item_id
+left join scope_item_attribute as risks
+    on scope_item.item_id = risks.item_id and risks.name = 'risk_level'
 where scope_item.item_id not in (select planted_item.item_id from planted_item)
-group by lower(trim(coalesce(scope_item.risk_level, ''))), least(coalesce(reviewers_per_item.reviewers, 0), 2)
+group by lower(trim(coalesce(scope_item.risk_level, risks.value, ''))), least(coalesce(reviewers_per_item.reviewers, 0), 2)
 order by risk, reviewers
