@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.shell import DEFAULT_STORE, AsJson, StoreFolder, print_json
+from app.shell import DEFAULT_STORE, AsJson, StoreFolder, print_json, progress_bar
 
 
 def duplicates(
@@ -20,7 +20,6 @@ def duplicates(
     as_json: AsJson = False,
 ) -> None:
     """Compare the texts of a batch with each other and with evaluation sets, once."""
-    from app.console import progress_bar
     from app.duplicates import (
         clusters,
         contaminated,
@@ -58,4 +57,6 @@ def duplicates(
         print_json(told)
         return
     typer.echo(f"{told['texts']} prompts, {told['effective_n']} different: {len(groups)} clusters")
-    typer.echo(f"{len(overlap or {})} items overlap with {', '.join(told['against']) or 'no list'}")
+    typer.echo(
+        f"{len(overlap or {})} items overlap with {', '.join(each.batch_id for each in lists) or 'no list'}"
+    )

@@ -1,12 +1,14 @@
 """Parts of the page Soundness: the numbers, what they are made of, and the items behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import components, markup, soundness, state, text_coverage
 from app.catalog import METRICS
 from app.duplicates import contamination_settings, search_and_keep
+from app.markup.texts import text_row
 from app.text import count, counted, percent
 from app.views import soundness_data
 from metrics.estimates import Estimate
@@ -64,8 +66,8 @@ def refusals(batch: BatchInfo, found: Found) -> None:
     with st.container(gap=None):
         components.line_head("refusals", markup.forest_head("share", on))
         for name, one in pairs.items():
-            row = markup.forest_row(METRICS[name].title, one, on, under=METRICS[name].asks)
-            _line(batch, f"refusal_{name}", row, check=name.removesuffix("_share"))
+            drawn = markup.forest_row(METRICS[name].title, one, on, under=METRICS[name].asks)
+            _line(batch, f"refusal_{name}", drawn, check=name.removesuffix("_share"))
     st.html(markup.heading("Strategies and tones", "tone: how a refusal reads, by stated patterns"))
     mix: dict[tuple[str, str, str], int] = {}
     for row in rows:
@@ -178,8 +180,8 @@ def copies(batch: BatchInfo, found: Found) -> None:
     names = ", ".join(each.batch_id for each in lists) or "none in this store"
     st.html(markup.heading("In an evaluation set", f"compared with: {names}"))
     with st.container(gap=None):
-        for place, (item, others) in enumerate(list(overlap.items())[:PER_PAGE]):
-            told = ", ".join(f"{lists[source - 1].batch_id} {name}" for source, name in others)
+        for place, (item, tested) in enumerate(list(overlap.items())[:PER_PAGE]):
+            told = ", ".join(f"{lists[source - 1].batch_id} {name}" for source, name in tested)
             _record(batch, f"overlap_{place}", item, "overlaps with", told)
 
 
@@ -206,26 +208,23 @@ def topics(batch: BatchInfo, found: Found) -> None:
         batch,
         state.batch_named(chosen),
         state.viewer(),
-        progress=lambda what, share: bar.progress(share, what) and None,
+        progress=_drawn_on(bar),
     )
     bar.empty()
     if made is None:
         _nothing("The reference is too small", "It needs ten prompts with words in common.")
         return
     estimate = made.estimate()
-    note = f"{percent(estimate.value, 0)} of {count(estimate.n)} topics have 5 prompts and more"
+    note = f"{percent(estimate.value, 1)} of {count(estimate.n)} topics have 5 prompts and more"
     st.html(markup.heading("Topics of the reference", note))
     rows = sorted(made.topics, key=lambda topic: (topic.items, -topic.reference))
     with st.container(gap=None):
         for place, topic in enumerate(rows):
-            drawn = markup.item_row(
-                name=", ".join(topic.words[:3]),
-                under=", ".join(topic.words[3:]),
-                text=f"{counted(topic.reference, 'prompts')} in the reference",
-                answers=f"{counted(topic.items, 'prompts')} here",
-                number=0,
-                distinct=0,
+            told = (
+                f"{counted(topic.reference, 'prompts')} in the reference,"
+                f" {counted(topic.items, 'prompts')} here"
             )
+            drawn = text_row(", ".join(topic.words[:3]), ", ".join(topic.words[3:]), told)
             address = state.link(chosen, item=topic.examples[0] if topic.examples else None)
             components.line(f"topic_{place}", drawn, state.RECORDS, "example", address)
 
@@ -259,7 +258,7 @@ def items(batch: BatchInfo) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", key="chips"):
         for name, value in asked.items():
-            st.html(markup.chip(f"{name.replace('_', ' ')}: {value}"), width="content")
+            st.html(markup.chip(f"{name}: {value.replace('_', ' ')}"), width="content")
         st.page_link(state.SOUNDNESS, label="← soundness", query_params=state.link(batch.batch_id))
     if not rows.num_rows:
         _nothing("No item fits", "Nothing meets everything asked for above.")
@@ -288,7 +287,7 @@ def _offer_search(batch: BatchInfo) -> None:
     if st.button("Compare the texts"):
         bar = st.progress(0.0, "reading the texts")
         lists = soundness_data.isolation(batch)
-        wanted = [(Settings(), [])]
+        wanted: list[tuple[Settings, list[BatchInfo]]] = [(Settings(), [])]
         wanted += [(each, lists) for each in contamination_settings(batch)] if lists else []
         for settings, against in wanted:
             search_and_keep(
@@ -297,9 +296,18 @@ def _offer_search(batch: BatchInfo) -> None:
                 state.viewer(),
                 settings=settings,
                 against=against,
-                progress=lambda what, share: bar.progress(share, what) and None,
+                progress=_drawn_on(bar),
             )
         st.rerun()
+
+
+def _drawn_on(bar: DeltaGenerator) -> Callable[[str, float], None]:
+    """Return what moves a progress bar."""
+
+    def moved(what: str, share: float) -> None:
+        bar.progress(share, what)
+
+    return moved
 
 
 def _complexity(one: Estimate) -> None:
@@ -312,23 +320,21 @@ def _share_text(inside: int, total: int) -> str:
     one = proportion(inside, total)
     if one.status != "ok":
         return "none to look at"
-    return f"{percent(one.value, 0)} [{percent(one.low, 0)}, {percent(one.high, 0)}] of {total}"
+    return f"{percent(one.value, 1)} [{percent(one.low, 1)}, {percent(one.high, 1)}] of {total}"
 
 
 def _line(batch: BatchInfo, key: str, row: str, **asked: str) -> None:
-    address = state.link(batch.batch_id, list="items", **asked)
+    address = state.link(batch.batch_id, where=(), list="items", **asked)
     components.line(key, row, state.SOUNDNESS, "items", address)
 
 
 def _link(batch: BatchInfo, label: str, **asked: str) -> None:
-    address = state.link(batch.batch_id, list="items", **asked)
+    address = state.link(batch.batch_id, where=(), list="items", **asked)
     st.page_link(state.SOUNDNESS, label=f"{label} →", query_params=address)
 
 
 def _record(batch: BatchInfo, key: str, item: str, under: str, text: str | None) -> None:
-    row = markup.item_row(
-        name=item, under=under or "", text=text or "", answers="", number=0, distinct=0
-    )
+    row = text_row(item, under or "", text or "")
     components.line(key, row, state.RECORDS, "record", state.link(batch.batch_id, item=item))
 
 
