@@ -57,6 +57,5 @@ def duplicates(
         print_json(told)
         return
     typer.echo(f"{told['texts']} prompts, {told['effective_n']} different: {len(groups)} clusters")
-    typer.echo(
-        f"{len(overlap or {})} items overlap with {', '.join(each.batch_id for each in lists) or 'no list'}"
-    )
+    names = ", ".join(each.batch_id for each in lists) or "no list"
+    typer.echo(f"{len(overlap or {})} items overlap with {names}")
