@@ -14,21 +14,11 @@ st.html(STATIC / "batchgate.css")
 
 page = st.navigation(
     {
-        "Decide": [
-            st.Page(state.BOARD, title="Board", url_path="board", default=True),
-            st.Page(state.VERDICT, title="Verdict", url_path="verdict"),
-        ],
-        "Evidence": [
-            st.Page(state.AGREEMENT, title="Agreement", url_path="agreement"),
-            st.Page(state.COVERAGE, title="Coverage", url_path="coverage"),
-            st.Page(state.DRIFT, title="Drift", url_path="drift"),
-            st.Page(state.ANNOTATORS, title="Annotators", url_path="annotators"),
-            st.Page(state.REVIEWERS, title="Reviewers", url_path="reviewers"),
-        ],
-        "Data": [
-            st.Page(state.RECORDS, title="Records", url_path="records"),
-            st.Page(state.METHODS, title="Methods", url_path="methods"),
-        ],
+        section: [
+            st.Page(file, title=title, url_path=title.lower(), default=file == state.BOARD)
+            for title, file in pages.items()
+        ]
+        for section, pages in state.SECTIONS.items()
     },
     position="hidden",
 )

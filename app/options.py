@@ -11,6 +11,9 @@ NUMBERS: Mapping[str, Callable[[str], float | int]] = {
     "seed": int,
     "confidence": float,
     "least": int,
+    "floor": float,
+    "enough": float,
+    "words": int,
 }
 
 
@@ -47,6 +50,8 @@ def _number(metric: Metric, name: str, value: str) -> float | int:
         raise InputError(f"option replicates={value} must lie between 1 and 1000000")
     if name == "least" and number < 1:
         raise InputError(f"option least={value} must be 1 or more")
+    if name == "words" and not 1 <= number <= 20:
+        raise InputError(f"option words={value} must lie between 1 and 20")
     return number
 
 

@@ -57,6 +57,7 @@ MODULES: Final[Mapping[str, str]] = {
     "conflicts": "app.conflicts",
     "contamination": "app.contamination",
     "text_coverage": "app.text_coverage",
+    "responses": "app.soundness",
 }
 """Statistic -> module; a name, so that a command loads only what it measures."""
 

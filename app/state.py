@@ -34,6 +34,7 @@ DRIFT = "views/drift.py"
 ANNOTATORS = "views/annotators.py"
 REVIEWERS = "views/reviewers.py"
 COVERAGE = "views/coverage.py"
+SOUNDNESS = "views/soundness.py"
 RECORDS = "views/records.py"
 METHODS = "views/methods.py"
 SECTIONS = {
@@ -41,14 +42,15 @@ SECTIONS = {
     "Evidence": {
         "Agreement": AGREEMENT,
         "Coverage": COVERAGE,
+        "Soundness": SOUNDNESS,
         "Drift": DRIFT,
         "Annotators": ANNOTATORS,
         "Reviewers": REVIEWERS,
     },
     "Data": {"Records": RECORDS, "Methods": METHODS},
 }
-PAGES = {"annotators": ANNOTATORS, "reviewers": REVIEWERS, "coverage": COVERAGE, "drift": DRIFT}
-"""Page of a metric in the catalogue -> its file; agreement and records have links of their own."""
+PAGES = {title.lower(): file for pages in SECTIONS.values() for title, file in pages.items()}
+"""Name of a page in addresses and in the catalogue -> its file."""
 
 _CACHED_ANSWERS = 2_000
 

@@ -18,6 +18,7 @@ from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES, ROLES
 from queries.scope import Parameters, Scope, matches
 from queries.selects import quoted, select
 from queries.statements import statement
+from queries.text_facts import text_relations
 
 MERGED_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "item": ("item_id",),
@@ -147,6 +148,7 @@ def relations(
     found["scope"] = _scope(state)
     found["scope_vote"] = _votes()
     found["scope_unit"] = _units()
+    found |= text_relations()
     found |= _shipping(scope)
     return found
 

@@ -166,6 +166,15 @@ BATCHES = (
         standard="sft-flooded.standard.toml",
     ),
     SampleBatch(
+        "sft-polished",
+        "sft",
+        ("sft-polished.csv.gz",),
+        "sft-checked.mapping.toml",
+        "Refuses what is harmless, begins with the same phrase, and hides unsafe items in a mean.",
+        _facts("assistant-answers", "all", 240, vendor="quillworks", guideline_version="sft-2.0"),
+        standard="sft-polished.standard.toml",
+    ),
+    SampleBatch(
         "support-intents",
         "sft",
         ("support-intents.csv",),

@@ -6,7 +6,7 @@ Everything is drawn from seeds fixed in the code, so a second run changes nothin
 from collections.abc import Callable
 from typing import Final
 
-from sample_data import drifting, folder, preference_batches
+from sample_data import demonstrations, drifting, folder, preference_batches
 from sample_data.boundaries import boundaries
 from sample_data.copies import copies
 from sample_data.inspection import inspection
@@ -25,6 +25,7 @@ _MAKERS: Final[tuple[Callable[[], dict[str, str]], ...]] = (
     preference_batches.all_agree,
     rated_demonstrations,
     boundaries,
+    demonstrations.polished,
     support_intents,
     safety_screening,
     inspection,

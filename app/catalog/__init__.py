@@ -12,10 +12,11 @@ from app.catalog.coverage import COVERAGE
 from app.catalog.drift import DRIFT
 from app.catalog.metric import ANY_LEVEL, KINDS, NUMERIC, Metric
 from app.catalog.people import PEOPLE
+from app.catalog.soundness import SOUNDNESS
 from app.catalog.texts import TEXTS
 
 METRICS: Final[Mapping[str, Metric]] = {
-    entry.id: entry for entry in (*AGREEMENT, *COVERAGE, *DRIFT, *PEOPLE, *TEXTS)
+    entry.id: entry for entry in (*AGREEMENT, *COVERAGE, *DRIFT, *PEOPLE, *SOUNDNESS, *TEXTS)
 }
 
 __all__ = ["ANY_LEVEL", "KINDS", "METRICS", "NUMERIC", "Metric"]

@@ -15,7 +15,8 @@ with raw_texts as (
         scope_item.item_id,
         'prompt' as side,
         '' as response_id,
-        coalesce(scope_item.context || ' ', '') || coalesce(scope_item.prompt, '') as raw,
+        coalesce(scope_item.context || ' ', '')
+            || regexp_replace(coalesce(scope_item.prompt, ''), '(?s)^\[system\].*?\n\[user\]', '') as raw,
     from scope_item
     union all
     select

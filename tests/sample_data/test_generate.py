@@ -48,6 +48,11 @@ COLUMNS: Mapping[tuple[str, str], Column] = {
     ("preference-rejected", "winner"): WINNER,
     ("preference-easy-overlap", "winner"): WINNER,
     ("sft-boundaries", "usable"): Column(("sample",), "usable", "checker"),
+    **{
+        (batch, question): Column(("sample",), question, "checker")
+        for batch in ("sft-isolation", "sft-polished", "sft-copied")
+        for question in ("correct", "safe", "style")
+    },
     ("support-intents", "intent"): Column(("message_id",), "intent", "annotator"),
     ("safety-screening", "harmful"): Column(("answer_id",), "harmful", "screener"),
     ("ranking-candidates", "best"): Column(("group",), "best", "ranker"),

@@ -1,0 +1,21 @@
+-- refusal_counts: what responses do at each risk, as their items say and as they read.
+--
+-- Grain: one row per risk, strategy, tone and what they come to.
+-- Parameters:
+-- Columns:
+--   risk varchar: low, medium or high as the item says; '' where it says nothing
+--   strategy varchar: attribute refusal_strategy; '' where there is none
+--   tone varchar: how a refusal reads: apology, policy, inability or decision; '' for none
+--   refuses bigint: 1 for a refusal, by strategy where there is one and else by its words
+--   answers bigint: 1 for an answer without caveat or question
+--   responses bigint: responses that are so
+select
+    risk,
+    strategy,
+    tone,
+    cast(refuses as bigint) as refuses,
+    cast(answers as bigint) as answers,
+    cast(count(*) as bigint) as responses,
+from response_fact
+group by risk, strategy, tone, refuses, answers
+order by risk, strategy, tone, refuses, answers
