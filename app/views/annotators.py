@@ -17,7 +17,7 @@ from app.annotator_words import (
 )
 from app.annotators import AnnotatorRow, Annotators
 from app.text import count, counted, figure, md_escape
-from app.views import annotator_answers, annotator_golden, annotator_parts
+from app.views import annotator_answers, annotator_golden, annotator_parts, annotator_truth
 from app.views.span import chosen_span, span_note
 from queries.batches import BatchInfo
 
@@ -29,6 +29,7 @@ PARTS = {
     "again": "worth one more answer",
     "groups": "groups",
     "golden": "golden items and calibration",
+    "model": "as a model sees them",
 }
 
 
@@ -93,6 +94,7 @@ def _page(batch: BatchInfo, report: Annotators) -> None:
         "again": annotator_parts.again,
         "groups": annotator_parts.groups,
         "golden": annotator_golden.golden,
+        "model": annotator_truth.model,
     }
     draw[part](batch, report)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.intake import bring_in
-from app.truth import label_sets, truth
+from app.truth import inferred, label_sets, truth
 from metrics.dawid_skene import dawid_skene
 from metrics.latent_truth import posteriors, vote_shares
 from queries.batches import BatchInfo
@@ -127,3 +127,27 @@ def test_dawid_skene_on_entailment_is_as_published(entailment: tuple[Store, Batc
 def test_majority_on_entailment_is_as_published(entailment: tuple[Store, BatchInfo]) -> None:
     """89.7 % in the paper; 65 ties of five to five count one half each."""
     assert right(*entailment, by_votes=True) == pytest.approx(0.896875)
+
+
+def test_inferred_says_how_many_items_it_labels_otherwise(tmp_path: Path) -> None:
+    """x and y press at random: they outvote p where p alone is right and they agree."""
+    rows, outvoted = [], 0
+    for item in range(120):
+        right, x, y = ("ab"[item // step % 2] for step in (1, 2, 5))
+        careful = ("p", "q", "r") if item % 3 else ("p",)
+        rows += [(item, who, right) for who in careful] + [(item, "x", x), (item, "y", y)]
+        outvoted += len(careful) == 1 and x == y != right
+    (tmp_path / "t.csv").write_text(
+        "item,who,label\n" + "".join(f"i{item},{who},{label}\n" for item, who, label in rows)
+    )
+    (tmp_path / "t.toml").write_text(
+        'kind = "qa"\n[columns]\nitem_id = "item"\nannotator_id = "who"\n'
+        '[[question]]\nname = "q"\ncolumn = "label"\nlabels = ["a", "b"]\n'
+    )
+    bring_in(tmp_path / "store", [tmp_path / "t.csv"], batch_id="b", mapping=tmp_path / "t.toml")
+    store = Store.open(tmp_path / "store")
+    batch = store.batch("b", Viewer.owner())
+    found = inferred(store, batch, batch.questions[0], Viewer.owner())
+    assert found is not None
+    assert outvoted
+    assert found.other_labels == pytest.approx(outvoted / 120)

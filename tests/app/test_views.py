@@ -9,6 +9,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from app import state
 from app.audit import audit, standard_of
 from app.intake import bring_in
 from app.measure import measure
@@ -22,10 +23,8 @@ from tests.app.test_annotators import crew_rows
 from tests.conftest import Shelf
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
-PAGES = (
-    *("verdict", "agreement", "coverage", "drift", "annotators", "reviewers", "records"),
-    "methods",
-)
+PAGES = tuple(name for name in state.PAGES if name != "board")
+PEOPLE_PARTS = ("people", "influence", "why", "again", "groups", "golden", "model")
 PARTS = ("labels", "slices", "pairs", "questions", "overlap")
 IDS = [batch.batch_id for batch in BATCHES]
 EVIL_BATCH = "<b>b</b> :green[PASS]"
@@ -135,12 +134,28 @@ def test_gap_threshold_and_reference_come_from_the_address(visit: Open, samples:
     assert "with fewer than 5 items" in text_of(page)
 
 
+@pytest.mark.parametrize(
+    "part", ["all", "refusals", "openings", "forms", "rubric", "checks", "copies", "topics"]
+)
+@pytest.mark.parametrize("batch", ["sft-polished", "sft-flooded", "edge-one-annotator"])
+def test_soundness_can_be_looked_at_from_every_side(
+    visit: Open, samples: Path, batch: str, part: str
+) -> None:
+    assert not visit(samples, "soundness", batch=batch, part=part).exception
+
+
+@pytest.mark.parametrize("check", ["refusal", "over_refusal", "masked", "opening", "format"])
+def test_items_behind_a_sign_are_listed(visit: Open, samples: Path, check: str) -> None:
+    found = visit(samples, "soundness", batch="sft-polished", list="items", check=check)
+    assert not found.exception
+
+
 @pytest.mark.parametrize("part", ["people", "overturns", "stages", "second", "known", "disputes"])
 def test_reviewers_can_be_looked_at_from_every_side(visit: Open, samples: Path, part: str) -> None:
     assert not visit(samples, "reviewers", batch="review-chain", part=part).exception
 
 
-@pytest.mark.parametrize("part", ["people", "influence", "why", "again", "groups", "golden"])
+@pytest.mark.parametrize("part", PEOPLE_PARTS)
 @pytest.mark.parametrize("batch", ["review-chain", "edge-one-annotator"])
 def test_annotators_can_be_looked_at_from_every_side(
     visit: Open, samples: Path, batch: str, part: str
