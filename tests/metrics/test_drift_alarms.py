@@ -6,7 +6,7 @@ from scipy import stats
 
 from metrics.clusters import Clusters
 from metrics.drift_alarms import LABEL_LEVEL, alarms, detectable, is_large, permuted_control
-from metrics.flags import benjamini_hochberg
+from metrics.joining import benjamini_hochberg
 from metrics.shift_tests import label_shift
 
 BENJAMINI = [
