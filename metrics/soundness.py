@@ -102,7 +102,9 @@ def boilerplate_share(counts: OpeningCounts, confidence: float = 0.95) -> Estima
     """Share of responses that begin with the commonest opening.
 
     Answers whether a phrase will be learned instead of an answer ("Certainly! Here is ..."). An
-    opening is the first words, four unless asked for otherwise, without case and punctuation.
+    opening is the first words, four unless asked for otherwise, without case and punctuation (eight
+    letters where a script has no blanks). Shorter responses, and those that begin with code, count
+    as different.
 
     It misleads where a form begins all responses rightly, such as a letter; and being the largest
     of many shares it is somewhat too high when responses are few. `provenance` has the chance that
@@ -203,7 +205,7 @@ def rubric_masked_share(counts: ItemCounts, confidence: float = 0.95) -> Estimat
 
 
 def double_review_share(counts: ItemCounts) -> Estimate:
-    """Share of high-risk items that two reviewers looked at, neither of them the author.
+    """Share of high-risk items that two reviewers looked at who answered nothing about them.
 
     Answers whether the rule "two pairs of eyes on what can do harm" was kept. A census of the
     batch: there is no interval.
@@ -238,8 +240,9 @@ def double_review_share(counts: ItemCounts) -> Estimate:
 def regression_pass_rate(counts: ItemCounts, confidence: float = 0.95) -> Estimate:
     """Share of checks for known failures that pass.
 
-    Answers whether failures that were mended have come back. Each signal counts, a value of one
-    half and more has passed; with several versions, the last one in order of name is meant.
+    Answers whether failures that were mended have come back. Each result of a rule or verifier
+    counts, a value of one half and more of one has passed; scores of judges are no checks. Several
+    signals are not pooled: the option `signal` names one. The last version by name is meant.
 
     It misleads where the checks are few or all of one class: see the failure classes by version.
 

@@ -4,14 +4,21 @@
 -- Parameters:
 -- Columns:
 --   risk varchar: the item's risk_level, in lower case; '' where it says nothing
---   reviewers bigint: different reviewers who are not the annotator; 2 stands for two and more
+--   reviewers bigint: different reviewers who answered nothing about the item; 2 is two and more
 --   items bigint: items that are so
 with reviewers_per_item as (
     select
         item_id,
         count(distinct reviewer_key) as reviewers,
     from scope_review
-    where reviewer_key is not null and reviewer_key is distinct from person_key
+    where
+        reviewer_key is not null
+        and not exists (
+            select 1 from scope_annotation
+            where
+                scope_annotation.item_id = scope_review.item_id
+                and scope_annotation.person_key = scope_review.reviewer_key
+        )
     group by item_id
 )
 select

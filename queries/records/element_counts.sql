@@ -27,6 +27,8 @@ elements as (
             else 0
         end as has_system,
         case
+            when starts_with(scope_item.prompt, '[{') and scope_item.prompt like '%"role"%'
+                then cast(regexp_matches(scope_item.prompt, '"role"\s*:\s*"user"') as integer)
             when
                 trim(regexp_replace(coalesce(scope_item.prompt, ''), '(?s)^\[system\].*?(\n\[user\]|$)', ''))
                 <> '' then 1

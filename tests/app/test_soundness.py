@@ -198,6 +198,114 @@ def test_strata_come_after_the_whole(put: Put) -> None:
     ]
 
 
+def test_short_responses_count_among_those_that_begin_otherwise(put: Put) -> None:
+    alike = [row(at, response=f"Certainly here is the answer {at}") for at in range(30)]
+    short = [row(at, response="yes") for at in range(30, 100)]
+    found = estimate(put([*alike, *short]), "boilerplate_share")
+    assert (found.value, found.n) == (0.3, 100)
+
+
+def test_code_is_no_boilerplate(put: Put) -> None:
+    code = [row(at, response=f"```python\nimport numpy as np\nx = {at}\n```") for at in range(20)]
+    found = estimate(put([*code, row(20), row(21)]), "boilerplate_share")
+    assert found.value <= 2 / 22
+
+
+def test_chinese_openings_are_compared_by_letters(put: Put) -> None:
+    alike = [row(at, response=f"当然可以，以下是第{at}个问题的回答") for at in range(6)]
+    other = [
+        row(at + 6, response=f"{word}请看说明书的第一页内容") for at, word in enumerate("天地玄黄")
+    ]
+    assert estimate(put([*alike, *other]), "boilerplate_share").value == 0.6
+
+
+def test_chinese_refusals_are_read(put: Put) -> None:
+    refused = [row(at, response="对不起，我不能帮助您完成这个请求。") for at in range(4)]
+    answered = [row(at, response="当然可以，以下是详细回答。") for at in range(4, 10)]
+    assert estimate(put([*refused, *answered]), "over_refusal_share").value == 0.4
+
+
+def test_refusals_in_a_language_nobody_reads_are_missing(put: Put) -> None:
+    store = put([row(at, response="Извините, я не могу помочь.") for at in range(5)])
+    found = estimate(store, "over_refusal_share")
+    assert (found.status, "refusal_strategy" in found.reason) == ("missing_input", True)
+
+
+def test_texts_are_not_split_by_what_answers_have(put: Put) -> None:
+    store = put([row(at) for at in range(3)])
+    info = store.batch("b1", OWNER)
+    (found,) = measure(
+        store, info, "boilerplate_share", viewer=OWNER, where=(("guideline_version", "*"),)
+    )
+    assert "split by an attribute of the items" in found.estimate.reason
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "| a | b |\n| - | - |\n| 1 | 2 |\n\nand\n\n| a | b | c |\n| - | - | - |\n| 1 | 2 | 3 |",
+        "| a | b |\n| - | - |\n| x \\| y | 2 |",
+    ],
+    ids=["two tables", "escaped bar"],
+)
+def test_sound_tables_are_not_ragged(put: Put, response: str) -> None:
+    assert estimate(put([row(1, form="table", response=response)]), "format_error_share").value == 0
+
+
+def test_a_system_message_alone_asks_nothing(put: Put) -> None:
+    store = put([row(1, prompt='[{"role": "system", "content": "Be kind."}]')])
+    assert estimate(store, "four_element_share").value == 0
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Callable[..., Store]:
+    """Import a bundle of two items at high risk with further tables."""
+
+    def imported(**tables: str) -> Store:
+        folder_ = tmp_path / "bundle"
+        folder_.mkdir()
+        (folder_ / "batch.toml").write_text(
+            'kind = "sft"\n[[question]]\nname = "good"\nlevel = "nominal"\n'
+        )
+        (folder_ / "items.csv").write_text(
+            "item_id,prompt,risk_level\ni1,ask,high\ni2,ask more,high\n"
+        )
+        (folder_ / "annotations.csv").write_text(
+            "item_id,annotator_id,question,value\ni1,a,good,yes\ni1,b,good,yes\n"
+            "i2,a,good,yes\ni2,b,good,yes\n"
+        )
+        for name, text in tables.items():
+            (folder_ / f"{name}.csv").write_text(text)
+        bring_in(tmp_path / "store", [folder_], batch_id="b1")
+        return Store.open(tmp_path / "store")
+
+    return imported
+
+
+def test_annotators_who_review_each_other_are_no_second_pair_of_eyes(
+    bundle: Callable[..., Store],
+) -> None:
+    head = "item_id,question,annotator_id,reviewer_id,decision\n"
+    rows = "".join(f"{item},good,a,b,approve\n{item},good,b,a,approve\n" for item in ("i1", "i2"))
+    assert estimate(bundle(reviews=head + rows), "double_review_share").value == 0
+
+
+SIGNALS = "item_id,type,name,version,value\n"
+
+
+def test_signals_of_several_names_are_not_pooled(bundle: Callable[..., Store]) -> None:
+    rows = "i1,rule,json,v1,0\ni2,rule,safety,v2,1\n"
+    store = bundle(signals=SIGNALS + rows)
+    assert estimate(store, "regression_pass_rate").status == "missing_input"
+    assert estimate(store, "regression_pass_rate", signal="json").value == 0
+
+
+def test_scores_of_judges_are_no_checks(bundle: Callable[..., Store]) -> None:
+    rows = "i1,judge,helpful,v2,1\ni2,rule,regression,v1,0\n"
+    found = estimate(bundle(signals=SIGNALS + rows), "regression_pass_rate")
+    assert (found.value, found.n) == (0, 1)
+
+
 def test_planted_faults_and_no_others_fail(samples: Path) -> None:
     store = Store.open(samples)
     batch = store.batch("sft-polished", OWNER)
