@@ -40,6 +40,16 @@ def label_drift(shift: Shift, level: Level = "nominal", *, against: str = "") ->
     References
     ----------
     Levin, Peres (2017), Markov Chains and Mixing Times, 2nd ed., 4.1 (total variation)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from metrics.clusters import Clusters
+    >>> from metrics.shift_tests import label_shift
+    >>> numbers = np.array([90, 60]), np.array([50, 50])
+    >>> sides = (Clusters(("a", "b"), np.eye(2, dtype=int), each) for each in numbers)
+    >>> round(label_drift(label_shift(*sides)).value, 3)
+    0.1
     """
     del against  # the shift was made against it
     how = (
@@ -78,6 +88,13 @@ def drift_alarms(found: list[Alarm], *, against: str = "") -> Estimate:
     ----------
     Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of
     Statistics 6:65-70
+
+    Examples
+    --------
+    >>> from metrics.drift_alarms import alarms
+    >>> found = drift_alarms(alarms([0.001, 0.4], [True, True], 0.03))
+    >>> found.value, found.n
+    (1.0, 2)
     """
     del against
     tested = [one for one in found if isfinite(one.p_adjusted)]

@@ -59,6 +59,14 @@ def combination_coverage(space: Space, *, t: str = "2") -> Estimate:
     ----------
     Kuhn, Kacker and Lei (2010), Practical combinatorial testing, NIST SP 800-142,
     10.6028/NIST.SP.800-142
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = AttributeTable(("task", "language"), (("code", "chat"), ("de", "en")),
+    ...     np.array([[0, 0], [0, 1], [1, 1]]), np.array([5, 9, 2]))
+    >>> combination_coverage(Space(table)).value
+    0.75
     """
     size = int(t)
     if len(space.table.attributes) < size:
@@ -118,6 +126,14 @@ def uncovered_pattern_count(space: Space, *, least: str = "1") -> Estimate:
     ----------
     Asudeh, Jin and Jagadish (2019), Assessing and remedying coverage for a given dataset,
     10.1109/ICDE.2019.00056
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = AttributeTable(("task", "language"), (("code", "chat"), ("de", "en")),
+    ...     np.array([[0, 0], [0, 1], [1, 1]]), np.array([5, 9, 2]))
+    >>> uncovered_pattern_count(Space(table)).value
+    1.0
     """
     if not space.table.attributes:
         return _too_few(space, 1).but(n_unit="items")

@@ -76,6 +76,12 @@ def catch_rate(
     References
     ----------
     Mills (1972), On the statistical validation of computer programs, IBM FSC 72-6015
+
+    Examples
+    --------
+    >>> head = ("q", "golden", "spot_check", "r", "wrong")
+    >>> catch_rate(KnownReviews.of([(*head, "overturned", 18), (*head, "accepted", 6)])).value
+    0.75
     """
     wrong = known.take(known.truth == "wrong")
     seen = total(wrong, (wrong.outcome == OVERTURNED) | (wrong.outcome == ESCALATED))

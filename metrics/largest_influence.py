@@ -50,6 +50,16 @@ def largest_influence(patterns: UnitPatterns, *, of: str = "krippendorff_alpha")
     ----------
     Cook (1977), Detection of influential observation in linear regression,
     10.1080/00401706.1977.10489493 (deletion of one)
+
+    Examples
+    --------
+    >>> from metrics.tables import AnnotatorPatterns
+    >>> rows = np.array([[0, 0, 0, 8], [1, 0, 0, 8], [2, 0, 0, 8],
+    ...     [0, 1, 0, 4], [1, 1, 0, 4], [2, 1, 1, 4]])
+    >>> table = UnitPatterns(("a", "b"), "nominal", np.array([[3, 0], [2, 1]]), np.array([8, 4]),
+    ...     annotators=AnnotatorPatterns(("p", "q", "r"), *rows.T))
+    >>> round(largest_influence(table, of="percent_agreement").value, 3)
+    0.222
     """
     if of not in COEFFICIENTS:
         raise ValueError(f"influence on {of!r} is not known; there are {', '.join(COEFFICIENTS)}")

@@ -145,6 +145,14 @@ def trap_failure_rate(
     References
     ----------
     Korn and Graubard (1998), Survey Methodology 24, 193-201
+
+    Examples
+    --------
+    >>> nobody, one = np.array([""] * 2), np.zeros(2, dtype=int)
+    >>> table = ProbeAnswers(("a",), one, nobody, nobody, np.array([1, 0]), np.ones(2, dtype=int),
+    ...     np.array([1, 0]), np.array([18, 2]))
+    >>> trap_failure_rate(table).value
+    0.1
     """
     return _share(answers, 1 - answers.is_right, "trap", _Asked(about, confidence, effect))
 

@@ -42,6 +42,14 @@ def reviewer_agreement(
     References
     ----------
     Krippendorff 2011; Gwet 2008, 10.1348/000711006X126600
+
+    Examples
+    --------
+    >>> head = ("q", "blind_review", "blind_review", "random", "true", "r1", "r2", "a")
+    >>> both = (*head, "accepted", "accepted", "accepted", "", 9)
+    >>> one = (*head, "accepted", "overturned", "overturned", "", 1)
+    >>> reviewer_agreement(ReviewPairs.of([both, one]), coefficient="percent").value
+    0.9
     """
     same = (pairs.stage == pairs.stage_later) & (pairs.blind == "true")
     (accepted, first), (second, overturned) = verdict_counts(pairs.take(same))
@@ -82,6 +90,13 @@ def dispute_age(disputes: Disputes, *, confidence: float = 0.95) -> Estimate:
     ----------
     Kaplan and Meier (1958), 10.1080/01621459.1958.10501452; Brookmeyer and Crowley (1982),
     10.2307/2530286
+
+    Examples
+    --------
+    >>> rows = [("q", "", "r", state, "accepted", "", "", hours, n)
+    ...     for state, hours, n in (("closed", 24, 4), ("closed", 72, 4), ("open", 48, 2))]
+    >>> dispute_age(Disputes.of(rows)).value
+    3.0
     """
     blank = Estimate(n=int(disputes.count.sum()), n_unit="disputes", confidence=confidence)
     if not blank.n:
@@ -110,6 +125,12 @@ def open_disputes(disputes: Disputes) -> Estimate:
     References
     ----------
     Cochran (1977), Sampling Techniques, 3rd ed., ch. 1: a complete count has no sampling error.
+
+    Examples
+    --------
+    >>> rows = [("q", "", "r", state, "accepted", "", "", 24, 4) for state in ("closed", "open")]
+    >>> open_disputes(Disputes.of(rows)).value
+    4.0
     """
     found = total(disputes, disputes.state == "open")
     return _count(found, int(disputes.count.sum()), "disputes")
@@ -134,6 +155,14 @@ def self_review_count(reviews: Reviews) -> Estimate:
     References
     ----------
     Cochran (1977), Sampling Techniques, 3rd ed., ch. 1: a complete count has no sampling error.
+
+    Examples
+    --------
+    >>> rows = [("q", "spot_check", "random", "", "r", who, "x", "x", "approve", "accepted", 5)
+    ...     for who in ("r", "a", "")]
+    >>> found = self_review_count(Reviews.of(rows))
+    >>> found.value, found.high, found.n
+    (5.0, 10.0, 15)
     """
     n = int(reviews.count.sum())
     if not n:
@@ -162,6 +191,13 @@ def silent_edit_count(reviews: Reviews) -> Estimate:
     References
     ----------
     Cochran (1977), Sampling Techniques, 3rd ed., ch. 1: a complete count has no sampling error.
+
+    Examples
+    --------
+    >>> rows = [("q", "spot_check", "random", "", "r", "a", "x", after, "approve", "accepted", 5)
+    ...     for after in ("x", "y")]
+    >>> silent_edit_count(Reviews.of(rows)).value
+    5.0
     """
     accepted = reviews.decision == "approve"
     n = total(reviews, accepted)
@@ -194,6 +230,11 @@ def model_decision_count(items: ItemCounts) -> Estimate:
     References
     ----------
     Cochran (1977), Sampling Techniques, 3rd ed., ch. 1: a complete count has no sampling error.
+
+    Examples
+    --------
+    >>> model_decision_count(ItemCounts(inside=3, total=200)).value
+    3.0
     """
     if not items.total:
         return _count(0, 0, "items").but(status="undefined", reason="there are no items")

@@ -1,5 +1,6 @@
 """Small stores made through the real importer."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,12 @@ column = "label"
 level = "nominal"
 labels = ["1", "2", "3", "4", "5"]
 """
+
+
+@pytest.fixture(autouse=True)
+def same_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the main module back: a page drawn in a test takes its place, and processes start by it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def krippendorff_rows() -> list[str]:
