@@ -4,7 +4,7 @@ Each gives one `FamilyShift` a question, and all of them share 2 of the 5 % of f
 """
 
 from dataclasses import dataclass, replace
-from math import isfinite, nan, sqrt
+from math import isfinite, isnan, nan, sqrt
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from metrics.tables import AnnotatorPairs, UnitPatterns
 
 AGREEMENT_FLOOR: Final = 0.05
 FEWEST_ITEMS: Final = 10
+NO_CHANCE: Final = "how far chance alone would move it is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def agreement_shift(reference: UnitPatterns, batch: UnitPatterns, question: str)
     errors, freedoms = zip(*(_error(one) for one in (first, second)), strict=True)
     moved = second.value - first.value
     low, high, p = _student(moved, errors, freedoms)
+    if isnan(p):
+        return changed(blank, reason=f"alpha does not vary between units: {NO_CHANCE}")
     return changed(
         blank,
         low=low,
@@ -94,8 +97,10 @@ def severity_shift(
             reason=f"{len(common)} people scored {FEWEST_ITEMS} shared items on both sides,"
             " 3 are needed",
         )
-    before, after = (np.array([side[name][0] for name in common]) for side in levels)
     variances = np.array([[side[name][1] for name in common] for side in levels])
+    if not variances.sum(axis=0).all():
+        return changed(blank, reason=f"scores differ by nothing but level: {NO_CHANCE}")
+    before, after = (np.array([side[name][0] for name in common]) for side in levels)
     numbers = np.array([[side[name][2] for name in common] for side in levels])
     change = after - before
     change = change - np.median(change)
