@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from app.drift import Drift, drift, reference_for
+from app.drift import PREVIOUS, Drift, drift, reference_for
 from app.sources import Row
 from metrics.drift import drift_alarms
 from metrics.estimates import Estimate
@@ -23,7 +23,17 @@ def estimates(request: "Request", question: str | None, by: tuple[str, ...]) -> 
         return
     if request.where or len(by) > 1:
         raise InputError(f"{metric} is split by one dimension at most, and takes no filter")
-    reference = reference_for(request.store, request.batch, request.viewer, against)
+    try:
+        reference = reference_for(request.store, request.batch, request.viewer, against)
+    except InputError:
+        # A standard outlives the batches it names: without one its criterion lacks evidence.
+        reason = (
+            "no batch of its dataset came before it"
+            if against == PREVIOUS
+            else f"the option against={against} names no other batch of this store"
+        )
+        yield Row(Estimate(status="missing_input", reason=reason), question=question or "")
+        return
     report = drift(
         request.store, request.batch, reference, request.viewer, question=question, control=0
     )

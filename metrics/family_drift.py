@@ -4,7 +4,7 @@ Each gives one `FamilyShift` a question, and all of them share 2 of the 5 % of f
 """
 
 from dataclasses import dataclass, replace
-from math import isfinite, nan, sqrt
+from math import isfinite, isnan, nan, sqrt
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from metrics.tables import AnnotatorPairs, UnitPatterns
 
 AGREEMENT_FLOOR: Final = 0.05
 FEWEST_ITEMS: Final = 10
+NO_CHANCE: Final = "how far chance alone would move it is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def agreement_shift(reference: UnitPatterns, batch: UnitPatterns, question: str)
     errors, freedoms = zip(*(_error(one) for one in (first, second)), strict=True)
     moved = second.value - first.value
     low, high, p = _student(moved, errors, freedoms)
+    if isnan(p):
+        return changed(blank, reason=f"alpha does not vary between units: {NO_CHANCE}")
     return changed(
         blank,
         low=low,
@@ -82,7 +85,9 @@ def severity_shift(
     """Look for somebody who scores higher or lower against the others than before.
 
     Only people of both sides are compared, each level against the median change of all of them.
-    The p-value is the smallest one times the number of people.
+    The p-value is the smallest one times the number of people. Where items come in groups, a whole
+    group counts as one item of average size: the same people judge all of it, and what they make
+    of one item says much of the next. That is cautious where a group is shared out among people.
     """
     levels = [_levels(*side) for side in (reference, batch)]
     common = sorted(levels[0].keys() & levels[1].keys())
@@ -91,11 +96,13 @@ def severity_shift(
     if len(common) < 3:
         return changed(
             blank,
-            reason=f"{len(common)} people scored {FEWEST_ITEMS} shared items on both sides,"
-            " 3 are needed",
+            reason=f"{len(common)} people scored {FEWEST_ITEMS} shared {_unit(reference[0])}"
+            " on both sides, 3 are needed",
         )
-    before, after = (np.array([side[name][0] for name in common]) for side in levels)
     variances = np.array([[side[name][1] for name in common] for side in levels])
+    if not variances.sum(axis=0).all():
+        return changed(blank, reason=f"scores differ by nothing but level: {NO_CHANCE}")
+    before, after = (np.array([side[name][0] for name in common]) for side in levels)
     numbers = np.array([[side[name][2] for name in common] for side in levels])
     change = after - before
     change = change - np.median(change)
@@ -118,8 +125,22 @@ def severity_shift(
     )
 
 
-def _levels(patterns: UnitPatterns, pairs: AnnotatorPairs) -> dict[str, tuple[float, float, int]]:
-    """Return person -> level, its variance and items, of the largest connected block."""
+def _unit(patterns: UnitPatterns) -> str:
+    return "items" if patterns.compositions is None else "groups' worth of items"
+
+
+def group_size(patterns: UnitPatterns) -> float:
+    """Return the size of the group that an item is in on average; 1 where items stand alone."""
+    found = patterns.compositions
+    if found is None:
+        return 1.0
+    sizes = np.bincount(found.composition, found.count, len(found.multiplicity))
+    items = float(found.multiplicity @ sizes)
+    return float(found.multiplicity @ sizes**2) / items if items else 1.0
+
+
+def _levels(patterns: UnitPatterns, pairs: AnnotatorPairs) -> dict[str, tuple[float, float, float]]:
+    """Return person -> level, its variance and clusters, of the largest connected block."""
     if patterns.annotators is None or not len(pairs.count):
         return {}
     found = severity(pairs)
@@ -127,16 +148,17 @@ def _levels(patterns: UnitPatterns, pairs: AnnotatorPairs) -> dict[str, tuple[fl
     place = {person: one for one, person in enumerate(patterns.annotators.annotators)}
     block = int(np.bincount(found.component).argmax())
     least = found.spread**2 / 4.0
+    size = group_size(patterns)
     return {
         person: (
             float(found.level[one]),
-            max(float(variance[place[person]]), least / int(items[place[person]])),
-            int(items[place[person]]),
+            max(float(variance[place[person]]), least / int(items[place[person]])) * size,
+            int(items[place[person]]) / size,
         )
         for one, person in enumerate(found.annotators)
         if found.component[one] == block
         and person in place
-        and items[place[person]] >= FEWEST_ITEMS
+        and items[place[person]] >= FEWEST_ITEMS * size
         and isfinite(float(variance[place[person]]))
     }
 
