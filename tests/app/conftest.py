@@ -36,7 +36,7 @@ labels = ["1", "2", "3", "4", "5"]
 
 @pytest.fixture(autouse=True)
 def same_main(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the main module back: a page drawn in a test takes its place, and processes start by it."""
+    """Put the main module back: a page drawn in a test takes its place, and processes need it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
