@@ -23,6 +23,7 @@ from app.drift_words import (
     why,
 )
 from app.text import count, counted, md_escape
+from app.text_drift import with_text
 from metrics.drift_alarms import Control
 from queries.batches import BatchInfo
 from queries.errors import InputError
@@ -61,7 +62,7 @@ def main() -> None:
         return
     report = _report(
         str(state.folder()), batch.batch_id, batch.digest, reference.batch_id, reference.digest,
-        question,
+        question, with_prompts=state.param("text") is not None,
     )  # fmt: skip
     where = state.slice_param()
     chosen = next(
@@ -133,6 +134,7 @@ def _page(batch: BatchInfo, reference: BatchInfo, report: Drift, question: str |
             },
             key="families",
         )
+    components.toggle("text", "Compare the prompts as well")
     _course(batch, question)
     _control(batch, reference, report)
 
@@ -315,11 +317,19 @@ def _control(batch: BatchInfo, reference: BatchInfo, report: Drift) -> None:
 # The digests are part of the key, although the bodies do not use them: a new part, a new answer.
 @st.cache_data(max_entries=_CACHED, show_spinner=False)
 def _report(  # noqa: PLR0917
-    path: str, batch_id: str, digest: str, against: str, against_digest: str, question: str | None
+    path: str,
+    batch_id: str,
+    digest: str,
+    against: str,
+    against_digest: str,
+    question: str | None,
+    *,
+    with_prompts: bool,
 ) -> Drift:
     store, viewer = Store.open(Path(path)), state.viewer()
     batch, reference = store.batch(batch_id, viewer), store.batch(against, viewer)
-    return drift(store, batch, reference, viewer, question=question, control=0)
+    report = drift(store, batch, reference, viewer, question=question, control=0)
+    return with_text(store, batch, reference, viewer, report) if with_prompts else report
 
 
 @st.cache_data(max_entries=_CACHED, show_spinner=False)

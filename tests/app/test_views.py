@@ -241,6 +241,14 @@ def test_drift_page_says_what_moved(visit: Open, samples: Path) -> None:
     assert "Labels of triage moved" in text_of(app)
 
 
+def test_drift_page_compares_prompts_on_demand(visit: Open, samples: Path) -> None:
+    address = {"batch": "triage-guideline", "against": "triage-reference"}
+    shown = [visit(samples, "drift", **address, **more) for more in ({}, {"text": "yes"})]
+    assert not any(app.exception for app in shown)
+    tables = [app.dataframe[0].value.to_dict("list") for app in shown]
+    assert ["text" in table["what"] for table in tables] == [False, True]
+
+
 def test_drift_of_one_slice_names_its_cause(visit: Open, samples: Path) -> None:
     app = visit(
         samples, "drift", batch="triage-people", against="triage-reference", question="triage",
