@@ -249,6 +249,18 @@ def test_drift_page_compares_prompts_on_demand(visit: Open, samples: Path) -> No
     assert ["text" in table["what"] for table in tables] == [False, True]
 
 
+def test_drift_page_follows_the_batches_after_the_reference(visit: Open, samples: Path) -> None:
+    address = {"batch": "triage-hidden", "against": "triage-reference", "follow": "yes"}
+    app = visit(samples, "drift", **address)
+    assert not app.exception
+    assert "200 batches pass before a false signal" in text_of(app)
+
+
+def test_drift_page_says_which_batches_are_too_few_to_follow(visit: Open, samples: Path) -> None:
+    address = {"batch": "triage-hidden", "against": "triage-people", "follow": "yes"}
+    assert "3 are needed" in text_of(visit(samples, "drift", **address))
+
+
 def test_drift_of_one_slice_names_its_cause(visit: Open, samples: Path) -> None:
     app = visit(
         samples, "drift", batch="triage-people", against="triage-reference", question="triage",
