@@ -23,6 +23,7 @@ from app.drift_words import (
     state_of,
     why,
 )
+from app.exploring import label_q_values
 from app.text import count, counted, md_escape
 from app.text_drift import with_text
 from metrics.drift_alarms import Control
@@ -70,7 +71,7 @@ def main() -> None:
         (one for one in report.results if one.place == where and one.question == question), None
     )
     if state.param("look") and chosen is not None:
-        _slice(batch, reference, chosen)
+        _slice(batch, reference, chosen, label_q_values(report, chosen))
     elif state.param("look"):
         components.stop(
             "There is no such slice",
@@ -208,7 +209,7 @@ def _address(batch: BatchInfo, reference: BatchInfo, one: SliceShift) -> state.L
     )
 
 
-def _slice(batch: BatchInfo, reference: BatchInfo, one: SliceShift) -> None:
+def _slice(batch: BatchInfo, reference: BatchInfo, one: SliceShift, chance: dict[str, str]) -> None:
     """Draw one slice: its labels, the parts of its shift, and the way to its items."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(md_escape(f"{one.question}: {place_name(one)}"), anchor=False)
@@ -228,6 +229,8 @@ def _slice(batch: BatchInfo, reference: BatchInfo, one: SliceShift) -> None:
         st.plotly_chart(
             figure, key="labels", config=components.CHART, alt="Shares of labels before and after"
         )
+    st.html(markup.heading("Exploratory", "q-values of every label and slice · never an alarm"))
+    components.plain_table({"label": list(chance), "q": list(chance.values())}, key="chance")
     _parts(one)
     st.html(markup.heading("Read the items", "ten say more than any share"))
     with st.container(horizontal=True):

@@ -268,6 +268,8 @@ def test_drift_of_one_slice_names_its_cause(visit: Open, samples: Path) -> None:
     )  # fmt: skip
     assert not app.exception
     assert "other people" in text_of(app)
+    assert "never an alarm" in text_of(app)
+    assert app.dataframe[0].value.columns.tolist() == ["label", "q"]
 
 
 def test_drift_against_a_batch_that_is_not_there_says_so(visit: Open, samples: Path) -> None:
