@@ -16,10 +16,11 @@ def drift(
     control: Annotated[
         int, typer.Option(help="Permuted batches for the false alarm rate; 0 for none.", min=0)
     ] = 200,
+    text: Annotated[bool, typer.Option("--text", help="Compare the prompts as well.")] = False,
     store: StoreFolder = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
     """Say what moved against a reference, by how much: mix, people or guideline."""
     from app.drift_console import show_drift
 
-    show_drift(store, batch, against, question, control=control, as_json=as_json)
+    show_drift(store, batch, against, question, control=control, text=text, as_json=as_json)

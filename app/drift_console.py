@@ -19,6 +19,7 @@ from app.drift_words import (
     why,
 )
 from app.shell import print_json
+from app.text_drift import with_text
 from queries.scope import Viewer
 from queries.store import Store
 
@@ -27,13 +28,22 @@ if TYPE_CHECKING:
 
 
 def show_drift(
-    folder: Path, batch: str, against: str, question: str | None, *, control: int, as_json: bool
+    folder: Path,
+    batch: str,
+    against: str,
+    question: str | None,
+    *,
+    control: int,
+    text: bool,
+    as_json: bool,
 ) -> None:
     """Print what moved between two batches, as a table or as JSON."""
     store, viewer = Store.open(folder), Viewer.owner()
     info = store.batch(batch, viewer)
     reference = reference_for(store, info, viewer, against)
     report = drift(store, info, reference, viewer, question=question, control=control)
+    if text:
+        report = with_text(store, info, reference, viewer, report)
     if as_json:
         print_json(report.to_json())
     else:

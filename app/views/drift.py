@@ -9,6 +9,7 @@ from app import charts, components, markup, state
 from app.drift import Drift, SliceShift, drift, reference_for, sequence
 from app.drift import control as control_of
 from app.drift_course import Course, course, told
+from app.drift_monitor import followed
 from app.drift_words import (
     CAUSE_WORDS,
     FAMILY_WORDS,
@@ -22,7 +23,9 @@ from app.drift_words import (
     state_of,
     why,
 )
+from app.exploring import label_q_values
 from app.text import count, counted, md_escape
+from app.text_drift import with_text
 from metrics.drift_alarms import Control
 from queries.batches import BatchInfo
 from queries.errors import InputError
@@ -61,14 +64,14 @@ def main() -> None:
         return
     report = _report(
         str(state.folder()), batch.batch_id, batch.digest, reference.batch_id, reference.digest,
-        question,
+        question, with_prompts=state.param("text") is not None,
     )  # fmt: skip
     where = state.slice_param()
     chosen = next(
         (one for one in report.results if one.place == where and one.question == question), None
     )
     if state.param("look") and chosen is not None:
-        _slice(batch, reference, chosen)
+        _slice(batch, reference, chosen, label_q_values(report, chosen))
     elif state.param("look"):
         components.stop(
             "There is no such slice",
@@ -133,7 +136,9 @@ def _page(batch: BatchInfo, reference: BatchInfo, report: Drift, question: str |
             },
             key="families",
         )
+    components.toggle("text", "Compare the prompts as well")
     _course(batch, question)
+    _batches(batch, reference, question)
     _control(batch, reference, report)
 
 
@@ -204,7 +209,7 @@ def _address(batch: BatchInfo, reference: BatchInfo, one: SliceShift) -> state.L
     )
 
 
-def _slice(batch: BatchInfo, reference: BatchInfo, one: SliceShift) -> None:
+def _slice(batch: BatchInfo, reference: BatchInfo, one: SliceShift, chance: dict[str, str]) -> None:
     """Draw one slice: its labels, the parts of its shift, and the way to its items."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(md_escape(f"{one.question}: {place_name(one)}"), anchor=False)
@@ -224,6 +229,8 @@ def _slice(batch: BatchInfo, reference: BatchInfo, one: SliceShift) -> None:
         st.plotly_chart(
             figure, key="labels", config=components.CHART, alt="Shares of labels before and after"
         )
+    st.html(markup.heading("Exploratory", "q-values of every label and slice · never an alarm"))
+    components.plain_table({"label": list(chance), "q": list(chance.values())}, key="chance")
     _parts(one)
     st.html(markup.heading("Read the items", "ten say more than any share"))
     with st.container(horizontal=True):
@@ -295,6 +302,43 @@ def _course(batch: BatchInfo, question: str | None) -> None:
             st.plotly_chart(figure, key="seconds", config=components.CHART, alt="Median times")
 
 
+def _batches(batch: BatchInfo, reference: BatchInfo, question: str | None) -> None:
+    """Draw the batches after the reference, followed together, when somebody asks."""
+    name = question or batch.questions[0].name
+    st.html(markup.heading("Batch after batch", f"{name}: what creeps away from the reference"))
+    components.toggle("follow", "Follow the batches of this dataset")
+    if state.param("follow") is None:
+        return
+    found_ = followed(state.store(), reference, name, state.viewer())
+    if found_.monitor is None:
+        st.html(markup.missing("There are too few batches to follow", found_.reason))
+        return
+    monitor = found_.monitor
+    components.plain_table(
+        {
+            "batch": list(found_.batches),
+            f"share of {found_.label}": [f"{share:.1%}" for share in found_.shares],
+            "average of its shift": [f"{value:+.2f}" for value in monitor.average],
+            "limit": [f"±{value:.2f}" for value in monitor.limit],
+            "signals": [", ".join(labels) or "none" for labels in found_.signals],
+        },
+        key="followed",
+    )
+    st.html(
+        markup.note(
+            f"While nothing changes, {monitor.run_length} batches pass before a false signal",
+            "The average of the shift weighs the latest batch by a fifth, in standard errors.",
+        )
+    )
+    with st.container(horizontal=True):
+        for one in found_.batches:
+            st.page_link(
+                state.DRIFT,
+                label=f"{md_escape(one)} →",
+                query_params=state.link(one, against=reference.batch_id),
+            )
+
+
 def _control(batch: BatchInfo, reference: BatchInfo, report: Drift) -> None:
     """Draw how often chance alone would raise an alarm, last: it takes longest."""
     if not any(isfinite(one.shift.p_value) for one in report.results):
@@ -315,11 +359,19 @@ def _control(batch: BatchInfo, reference: BatchInfo, report: Drift) -> None:
 # The digests are part of the key, although the bodies do not use them: a new part, a new answer.
 @st.cache_data(max_entries=_CACHED, show_spinner=False)
 def _report(  # noqa: PLR0917
-    path: str, batch_id: str, digest: str, against: str, against_digest: str, question: str | None
+    path: str,
+    batch_id: str,
+    digest: str,
+    against: str,
+    against_digest: str,
+    question: str | None,
+    *,
+    with_prompts: bool,
 ) -> Drift:
     store, viewer = Store.open(Path(path)), state.viewer()
     batch, reference = store.batch(batch_id, viewer), store.batch(against, viewer)
-    return drift(store, batch, reference, viewer, question=question, control=0)
+    report = drift(store, batch, reference, viewer, question=question, control=0)
+    return with_text(store, batch, reference, viewer, report) if with_prompts else report
 
 
 @st.cache_data(max_entries=_CACHED, show_spinner=False)

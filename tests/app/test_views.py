@@ -241,6 +241,26 @@ def test_drift_page_says_what_moved(visit: Open, samples: Path) -> None:
     assert "Labels of triage moved" in text_of(app)
 
 
+def test_drift_page_compares_prompts_on_demand(visit: Open, samples: Path) -> None:
+    address = {"batch": "triage-guideline", "against": "triage-reference"}
+    shown = [visit(samples, "drift", **address, **more) for more in ({}, {"text": "yes"})]
+    assert not any(app.exception for app in shown)
+    tables = [app.dataframe[0].value.to_dict("list") for app in shown]
+    assert ["text" in table["what"] for table in tables] == [False, True]
+
+
+def test_drift_page_follows_the_batches_after_the_reference(visit: Open, samples: Path) -> None:
+    address = {"batch": "triage-hidden", "against": "triage-reference", "follow": "yes"}
+    app = visit(samples, "drift", **address)
+    assert not app.exception
+    assert "200 batches pass before a false signal" in text_of(app)
+
+
+def test_drift_page_says_which_batches_are_too_few_to_follow(visit: Open, samples: Path) -> None:
+    address = {"batch": "triage-hidden", "against": "triage-people", "follow": "yes"}
+    assert "3 are needed" in text_of(visit(samples, "drift", **address))
+
+
 def test_drift_of_one_slice_names_its_cause(visit: Open, samples: Path) -> None:
     app = visit(
         samples, "drift", batch="triage-people", against="triage-reference", question="triage",
@@ -248,6 +268,8 @@ def test_drift_of_one_slice_names_its_cause(visit: Open, samples: Path) -> None:
     )  # fmt: skip
     assert not app.exception
     assert "other people" in text_of(app)
+    assert "never an alarm" in text_of(app)
+    assert app.dataframe[0].value.columns.tolist() == ["label", "q"]
 
 
 def test_drift_against_a_batch_that_is_not_there_says_so(visit: Open, samples: Path) -> None:
