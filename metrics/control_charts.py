@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import bdtrik, betainc, ndtr
 
 from metrics.tables import Floats
 
@@ -64,7 +65,12 @@ class CumulativeSums:
 
 
 def p_chart(
-    counts: ArrayLike, sizes: ArrayLike, *, width: float = 3.0, laney: bool = False
+    counts: ArrayLike,
+    sizes: ArrayLike,
+    *,
+    width: float = 3.0,
+    laney: bool = False,
+    exact: bool = False,
 ) -> ControlChart:
     """Chart of shares: `counts` of `sizes` in each subgroup.
 
@@ -80,6 +86,10 @@ def p_chart(
         Limits in standard deviations.
     laney : bool
         Limits by measured scatter (p').
+    exact : bool
+        Limits by the binomial law at the chance that `width` has under the normal one, where
+        subgroups are small: one error of two is not out of line because a formula is. Not with
+        `laney`.
 
     Returns
     -------
@@ -110,7 +120,8 @@ def p_chart(
     centre = float(counted.sum()) / total if total else nan
     spread = _per_root(sqrt(centre * (1 - centre)) if total else nan, examined)
     values = _shares(counted, examined)
-    return _attributes("p chart", values, centre, spread, width, laney=laney, highest=1.0)
+    chart = _attributes("p chart", values, centre, spread, width, laney=laney, highest=1.0)
+    return _by_the_binomial_law(chart, examined, width) if exact and np.isfinite(centre) else chart
 
 
 def u_chart(
@@ -280,6 +291,26 @@ def _attributes(
         status=status,
         reason=reason,
     )
+
+
+def _by_the_binomial_law(chart: ControlChart, sizes: Floats, width: float) -> ControlChart:
+    """Put the limits on the outermost shares that are not rarer than the normal tail."""
+    tail, known = float(ndtr(-width)), sizes > 0
+    upper, lower = np.full(len(sizes), nan), np.full(len(sizes), nan)
+    lower[known] = _least_usual(sizes[known], chart.centre, tail) / sizes[known]
+    other_side = _least_usual(sizes[known], 1 - chart.centre, tail)
+    upper[known] = (sizes[known] - other_side) / sizes[known]
+    method = "p chart by the binomial law"
+    return _chart(method, chart.values, chart.centre, lower, upper)
+
+
+def _least_usual(sizes: Floats, chance: float, tail: float) -> Floats:
+    """Return the smallest count that is reached from below with at least the chance `tail`."""
+    if chance in {0.0, 1.0}:
+        return sizes * chance
+    near = np.clip(np.floor(bdtrik(tail, sizes, chance)), 0, sizes - 1)
+    reached = betainc(sizes - near, near + 1, 1 - chance)
+    return np.where(reached >= tail, near, near + 1)
 
 
 def _dispersion(values: Floats, centre: float, spread: Floats) -> float:

@@ -7,16 +7,25 @@ import plotly.graph_objects as go
 
 from app.charts.palette import Palette, sheet
 from app.text import counted, estimate_text, plotly_escape
+from metrics.control_charts import ControlChart
 from metrics.estimates import Estimate
 from metrics.probes import Stratum
+from metrics.tables import Floats
 
 _LEAST_ROOM = 0.1
 
 
-def course(strata: Sequence[Stratum], palette: Palette, *, own: str = "") -> go.Figure:
+def course(
+    strata: Sequence[Stratum],
+    palette: Palette,
+    *,
+    own: str = "",
+    control: ControlChart | None = None,
+) -> go.Figure:
     """Draw the share of each stratum with its interval; one person beside the crew.
 
-    `own` is the name of the person; without one only the crew is drawn.
+    `own` is the name of the person; without one only the crew is drawn. The limits of a control
+    chart are drawn as dotted steps.
     """
     figure = sheet(palette, height=280)
     names = [plotly_escape(one.name) for one in strata]
@@ -30,6 +39,9 @@ def course(strata: Sequence[Stratum], palette: Palette, *, own: str = "") -> go.
         shown = [(place, one) for place, one in enumerate(estimates) if math.isfinite(one.value)]
         lowest = min([lowest, *(one.low for _, one in shown)])
         figure.add_trace(_points(title, shown, names, colour, at))
+    if control is not None and control.status == "ok":
+        lowest = min([lowest, *(low for low in control.lower.tolist() if math.isfinite(low))])
+        figure.add_traces([_limit(side, palette) for side in (control.lower, control.upper)])
     axis = {"fixedrange": True, "zeroline": False, "color": palette.mute}
     figure.update_xaxes(
         tickvals=list(range(len(names))),
@@ -49,6 +61,17 @@ def course(strata: Sequence[Stratum], palette: Palette, *, own: str = "") -> go.
             showlegend=True, legend={"orientation": "h", "y": 1.16, "x": 0, "itemclick": False}
         )
     return figure
+
+
+def _limit(limits: Floats, palette: Palette) -> go.Scatter:
+    return go.Scatter(
+        x=list(range(len(limits))),
+        y=limits.tolist(),
+        mode="lines",
+        line={"color": palette.mute, "dash": "dot", "shape": "hvh", "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _points(

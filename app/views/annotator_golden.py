@@ -10,6 +10,7 @@ from app.annotators import AnnotatorRow, Annotators
 from app.calibrating import Calibrations, Effect
 from app.text import counted, estimate_text, figure
 from app.views import annotator_answers
+from metrics.control_charts import LANEY_SUBGROUPS, ControlChart, p_chart
 from metrics.estimates import Estimate
 from metrics.probes import (
     ProbeAnswers,
@@ -90,13 +91,16 @@ def _course(strata: Sequence[Stratum], title: str, note: str, *, key: str, name:
     if not strata:
         st.html(markup.missing("Cannot be split", "The answers have no time or no difficulty."))
         return
+    control = _control(strata, name) if title == "By week" else None
     st.plotly_chart(
-        charts.course(strata, components.palette(), own=name),
+        charts.course(strata, components.palette(), own=name, control=control),
         key=f"{key}_chart",
         width="stretch",
         config=components.CHART,
         alt=f"Accuracy on golden items {title.lower()}, the figures are in the table below",
     )
+    if control is not None:
+        st.caption(_weeks_outside(control, strata))
     own = {name: [_told(one.own) for one in strata]} if name else {}
     components.plain_table(
         {
@@ -107,6 +111,29 @@ def _course(strata: Sequence[Stratum], title: str, note: str, *, key: str, name:
         },
         key=f"{key}_table",
     )
+
+
+def _control(strata: Sequence[Stratum], name: str) -> ControlChart:
+    """Chart the weeks of the person shown, else of everybody, with limits by their own scatter."""
+    shown = [(one.own if name else one.crew) or Estimate() for one in strata]
+    sizes = [one.n for one in shown]
+    right = [round(one.value * one.n) if one.n else 0 for one in shown]
+    measured = p_chart(right, sizes, laney=True)
+    # Too few weeks to measure a scatter: that of chance alone, and the caption says so.
+    return measured if measured.status == "ok" else p_chart(right, sizes, exact=True)
+
+
+def _weeks_outside(control: ControlChart, strata: Sequence[Stratum]) -> str:
+    if control.status != "ok":
+        return f"No control limits: {control.reason}."
+    scatter = (
+        "the scatter between weeks (Laney)"
+        if control.method.endswith("Laney")
+        else f"chance alone; under {LANEY_SUBGROUPS} weeks usual ups and downs cannot be measured"
+    )
+    outside = [one.name for one, is_out in zip(strata, control.signals, strict=True) if is_out]
+    found = f"Outside: {', '.join(outside)}." if outside else "No week is outside."
+    return f"{found} Dotted: control limits of three sigma by {scatter}."
 
 
 def _told(estimate: Estimate | None) -> str:

@@ -175,6 +175,7 @@ def test_golden_items_have_weeks_difficulties_and_calibrations(visit: Open, samp
     tables = [frame.value.to_dict("list") for frame in app.dataframe]
     assert tables[0]["difficulty"] == ["easy", "medium", "hard"]
     assert tables[1]["week"][0] == "2026-06-08"
+    assert any("No week is outside. Dotted" in caption.value for caption in app.caption)
     due = dict(zip(tables[-1]["annotator"], tables[-1]["calibration"], strict=True))
     assert [name for name, state in due.items() if state == "⚑ due"] == ["ann_bruun", "ann_eriks"]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom, norm
 
 from metrics.control_charts import c_chart, cusum, ewma_chart, p_chart, u_chart
 
@@ -248,3 +249,28 @@ def test_p_chart_limits_hold_the_centre_and_stay_shares(
     chart = p_chart(counts, sizes, laney=laney)
     assert np.all((chart.lower >= 0) & (chart.upper <= 1))
     assert np.all((chart.lower <= chart.centre) & (chart.centre <= chart.upper))
+
+
+def test_exact_limits_do_not_cry_over_one_error_of_one() -> None:
+    assert p_chart([0, 190], [1, 199]).signals[0]
+    assert not p_chart([0, 190], [1, 199], exact=True).signals.any()
+
+
+@given(
+    st.lists(
+        st.integers(0, 60).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size))),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_exact_limits_are_the_binomial_tail(pairs: list[tuple[int, int]]) -> None:
+    counts, sizes = zip(*pairs, strict=True)
+    chart = p_chart(counts, sizes, exact=True)
+    tail = norm.sf(3)
+    for count, size, signal in zip(counts, sizes, chart.signals, strict=True):
+        if size and 0 < chart.centre < 1:
+            rare = binom.cdf(count, size, chart.centre) < tail
+            rare |= binom.sf(count - 1, size, chart.centre) < tail
+            assert signal == rare
+        else:
+            assert not signal
