@@ -7,10 +7,11 @@ one stratum. Labels the question declares but nobody used keep their column of z
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from metrics.tables import (
     AnnotatorLabels,
@@ -27,6 +28,7 @@ from metrics.tables import (
 )
 from queries.batches import Question
 
+Numbers = NDArray[Any]
 MOMENTS = ("sum_dd", "sum_ds", "sum_dt", "sum_ss", "sum_st", "sum_tt")
 
 
@@ -48,33 +50,67 @@ def labels_of(question: Question, rows: pa.Table, *columns: str) -> tuple[str, .
         return question.labels
     found: set[str] = set()
     for column in columns:
-        found.update(rows[column].to_pylist())
+        found.update(coded(rows[column])[0])
     if question.level in {"ordinal", "interval", "ratio"}:
         return tuple(sorted(found, key=float))
     return tuple(sorted(found))
 
 
-# Columns go through Python lists: the tables are small, and `to_numpy` and `pa.array` of pyarrow
-# import pandas, which costs a command more time than everything else it does.
+# Buffers are read as they are: `to_numpy` and `pa.array` of pyarrow import pandas, which costs a
+# command more time than everything else it does.
 def codes(column: pa.ChunkedArray, domain: tuple[str, ...]) -> Integers:
     """Return the position of each value in `domain`; every value is in it."""
+    values, numbers = coded(column)
     place = {value: number for number, value in enumerate(domain)}
-    return np.fromiter((place[value] for value in column.to_pylist()), np.int64, len(column))
+    return np.array([place[value] for value in values], dtype=np.int64)[numbers]
+
+
+def coded(column: pa.ChunkedArray) -> tuple[list[str], Integers]:
+    """Return the distinct values of a text column, '' for null, and the number of each row's."""
+    if not len(column):
+        return [], np.zeros(0, dtype=np.int64)
+    encoded = _encoded(column)
+    values = [value or "" for value in encoded.dictionary.to_pylist()]
+    return values, _buffer(encoded.indices, np.int32).astype(np.int64)
+
+
+def numbered(column: pa.ChunkedArray) -> Integers:
+    """Return the number of each row's value, in their order of appearance."""
+    return _buffer(_encoded(column).indices, np.int32).astype(np.int64)
+
+
+def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    if isinstance(encoded, pa.ChunkedArray):
+        return encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
+    return encoded
 
 
 def integers(column: pa.ChunkedArray) -> Integers:
     """Return a column of counts as int64."""
-    return np.array(column.to_pylist(), dtype=np.int64)
+    return np.asarray(_numbers(column, pa.int64(), np.int64), dtype=np.int64)
 
 
 def floats(column: pa.ChunkedArray) -> Floats:
     """Return a column of sums as float64."""
-    return np.array(column.to_pylist(), dtype=np.float64)
+    return np.asarray(_numbers(column, pa.float64(), np.float64), dtype=np.float64)
+
+
+def _numbers(column: pa.ChunkedArray, stored: pa.DataType, kind: type) -> list[Any] | Numbers:
+    if column.null_count or column.type != stored:
+        return list(column.to_pylist())
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return np.concatenate([np.zeros(0, kind), *(_buffer(chunk, kind) for chunk in chunks)])
+
+
+def _buffer(chunk: pa.Array, kind: type) -> Numbers:
+    read: Numbers = np.frombuffer(chunk.buffers()[1], kind, len(chunk) + chunk.offset)
+    return read[chunk.offset :]
 
 
 def distinct(column: pa.ChunkedArray) -> tuple[str, ...]:
     """Return the different values of a text column, sorted."""
-    return tuple(sorted(set(column.to_pylist())))
+    return tuple(sorted(coded(column)[0]))
 
 
 def unit_patterns(
@@ -114,9 +150,8 @@ def compositions(rows: pa.Table, pattern_ids: tuple[str, ...]) -> Compositions |
     """Build the groups' contents over the given patterns; None where no group was counted."""
     if not rows.num_rows:
         return None
-    ids = distinct(rows["composition_id"])
-    composition = codes(rows["composition_id"], ids)
-    multiplicity = np.zeros(len(ids), dtype=np.int64)
+    composition = numbered(rows["composition_id"])
+    multiplicity = np.zeros(int(composition.max()) + 1, dtype=np.int64)
     multiplicity[composition] = integers(rows["multiplicity"])
     return Compositions(
         composition=composition,
@@ -278,7 +313,7 @@ def label_sets(rows: pa.Table, question: Question) -> LabelSets:
     rank[order] = np.arange(len(people))
     place = np.array([domain.index(value) for value in said], dtype=np.int64)
     begins = np.flatnonzero(np.diff(which, prepend=-1)) if len(which) else which
-    times = whole_numbers(rows["multiplicity"])
+    times = integers(rows["multiplicity"])
     return LabelSets(
         labels=domain,
         annotators=tuple(people[number] for number in order),
@@ -287,26 +322,3 @@ def label_sets(rows: pa.Table, question: Question) -> LabelSets:
         label=place[label],
         multiplicity=times[begins],
     )
-
-
-def coded(column: pa.ChunkedArray) -> tuple[list[str], Integers]:
-    """Return the distinct values of a text column, '' for null, and the number of each row's."""
-    if not len(column):
-        return [], np.zeros(0, dtype=np.int64)
-    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
-    numbers = np.frombuffer(encoded.indices.buffers()[1], dtype=np.int32, count=len(encoded))
-    return [value or "" for value in encoded.dictionary.to_pylist()], numbers.astype(np.int64)
-
-
-def whole_numbers(column: pa.ChunkedArray) -> Integers:
-    """Return a column of counts of a table that grows with the data."""
-    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    parts = [
-        np.frombuffer(chunk.buffers()[1], dtype=np.int64, count=len(chunk) + chunk.offset)[
-            chunk.offset :
-        ]
-        for chunk in chunks
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)

@@ -9,6 +9,7 @@ import numpy as np
 
 from app import assemble
 from metrics.combinations import MOST_PATTERNS, AttributeTable
+from metrics.distinct import distinct_rows
 from metrics.tables import Integers
 from metrics.targets import fits
 from queries.batches import BatchInfo
@@ -96,8 +97,8 @@ class Combinations:
             codes[:, place] = moved[self.codes[:, axis]]
             values.append(every)
         weights = self.accepted if accepted else self.items
-        distinct, where = np.unique(codes, axis=0, return_inverse=True)
-        multiplicity = np.bincount(where.ravel(), weights, minlength=len(distinct))
+        distinct, where = distinct_rows(codes)
+        multiplicity = np.bincount(where, weights, minlength=len(distinct))
         return AttributeTable(chosen, tuple(values), distinct, multiplicity.astype(np.int64))
 
     def searchable(self, *, named: Mapping[str, Iterable[str]] | None = None) -> tuple[str, ...]:

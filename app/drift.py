@@ -5,13 +5,14 @@ every dimension both sides have; all that can be tested are judged as one family
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import isfinite
 from typing import Any
 
 from app import assemble
-from app.drift_tables import WHOLE, Mix, Side, clusters, mix, times, together
+from app.drift_tables import WHOLE, Answers, Mix, Side, answers, clusters, mix, times, together
 from app.measure import estimate_json
 from app.slice_drift import Compared, compared, distance, split
 from metrics.clusters import Clusters
@@ -253,14 +254,15 @@ def drift(
         if unfit or other is None:
             notes.append(unfit)
             continue
-        before, after = clusters(sides[0], other), clusters(sides[1], asked)
-        found = list(compared(asked, before, after))
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            before, after = pool.map(answers, sides, (other, asked))
+        found = list(compared(asked, before.clusters, after.clusters))
         if not found:
             notes.append(f"{asked.name}: no pattern of labels is kept, the labels are too many")
             continue
-        notes += _label_notes(asked.name, before[WHOLE], after[WHOLE])
+        notes += _label_notes(asked.name, before.clusters[WHOLE], after.clusters[WHOLE])
         slices += found
-        others += _other(sides, (other, asked))
+        others += _other(sides, (before, after), (other, asked))
     names = store.people([one.person for one in others if one.person])
     others = [replace(one, person=names.get(one.person, "")) for one in others]
     return Drift(
@@ -315,16 +317,14 @@ def _judged(sides: tuple[Side, Side], slices: list[Compared]) -> Iterator[SliceS
         )
 
 
-def _other(sides: tuple[Side, Side], questions: tuple[Question, Question]) -> Iterator[FamilyShift]:
+def _other(
+    sides: tuple[Side, Side],
+    given: tuple[Answers, Answers],
+    questions: tuple[Question, Question],
+) -> Iterator[FamilyShift]:
     """Yield agreement, speed and severity of one question."""
     name = questions[1].name
-    patterns = []
-    for side, question in zip(sides, questions, strict=True):
-        rows = side.rows("unit_patterns", name, dimension="")
-        groups = side.rows("group_patterns", name, dimension="") if side.batch.has_groups else None
-        people = side.rows("annotator_patterns", name)
-        patterns.append(assemble.unit_patterns(rows, question, groups=groups, annotators=people))
-    yield agreement_shift(patterns[0], patterns[1], name)
+    yield agreement_shift(given[0].alpha, given[1].alpha, name)
     if all("annotation.duration_seconds" in side.batch.filled for side in sides):
         numbered: dict[str, int] = {}
         spent = [together(list(times(side, name, numbered).values())) for side in sides]
@@ -337,7 +337,8 @@ def _other(sides: tuple[Side, Side], questions: tuple[Question, Question]) -> It
             )
             for side, question in zip(sides, questions, strict=True)
         ]
-        yield severity_shift((patterns[0], pairs[0]), (patterns[1], pairs[1]), name)
+        before, after = zip((one.patterns for one in given), pairs, strict=True)
+        yield severity_shift(before, after, name)
 
 
 def _judged_others(others: list[FamilyShift]) -> Iterator[OtherShift]:

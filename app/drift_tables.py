@@ -4,17 +4,19 @@ These tables may have millions of rows (which prompts hold which answers), so co
 Arrow and summed by NumPy; only distinct texts are looked at in Python.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app import assemble
-from metrics.clusters import Clusters, merged
+from metrics.agreement import krippendorff_alpha
+from metrics.clusters import Clusters
+from metrics.drift import ORDERED
+from metrics.estimates import Estimate
 from metrics.mix_model import MixCells
 from metrics.speed_drift import Times
-from metrics.tables import Integers
+from metrics.tables import Integers, UnitPatterns
 from queries.batches import BatchInfo, Question
 from queries.scope import Scope, Viewer
 from queries.store import Store
@@ -28,68 +30,75 @@ WHOLE: Place = ("", "")
 WEEK = "week"
 
 
-@dataclass(frozen=True, slots=True)
 class Side:
     """One batch, as one side of a comparison, seen by somebody."""
 
-    store: Store
-    batch: BatchInfo
-    viewer: Viewer
+    def __init__(self, store: Store, batch: BatchInfo, viewer: Viewer) -> None:
+        self.store, self.batch, self.viewer = store, batch, viewer
+        self._reading = store.reading(batch.batch_id, viewer)
 
     def rows(
-        self, statistic: str, question: str, population: str = "people", **columns: str
+        self,
+        statistic: str,
+        question: str,
+        population: str = "people",
+        *,
+        over: tuple[str, ...] = (),
+        **columns: str,
     ) -> "pa.Table":
-        """Return the rows of a statistic of one question."""
+        """Return the rows of a statistic of one question, added up over some columns."""
         scope = Scope(self.batch.batch_id, population, questions=(question,), viewer=self.viewer)
-        return self.store.fetch(statistic, scope, **columns)
+        return self._reading.fetch(statistic, scope, over=over, **columns)
 
 
 def clusters(side: Side, question: Question) -> dict[Place, Clusters]:
     """Return the answers of every stratum by prompt, or by item where items stand alone."""
-    rows = side.rows("unit_patterns", question.name)
+    grouped = side.batch.has_groups
+    rows = side.rows("cluster_patterns" if grouped else "unit_patterns", question.name)
     if not rows.num_rows:
         return {}
     labels = assemble.labels_of(question, rows, "label")
-    ids, pattern = assemble.coded(rows["pattern_id"])
-    count = assemble.whole_numbers(rows["count"])
-    counts = np.zeros((len(ids), len(labels)), dtype=np.int64)
-    counts[pattern, _places(rows["label"], labels)] = count
-    if side.batch.has_groups:
-        groups = side.rows("group_patterns", question.name)
-        known = {name: number for number, name in enumerate(ids)}
-        return _by_group(groups, labels, counts, known)
     places, place = _strata(rows)
-    times = assemble.whole_numbers(rows["multiplicity"])
+    ids, pattern = assemble.coded(rows["pattern_id"])
+    counts = np.zeros((len(ids), len(labels)), dtype=np.int64)
+    counts[pattern, _places(rows["label"], labels)] = assemble.integers(rows["count"])
+    times = assemble.integers(rows["multiplicity"])
     # A pattern has one row a label: the first of them stands for it.
-    keys = place * len(ids) + pattern
-    _, first = np.unique(keys, return_index=True)
+    first = np.flatnonzero(np.diff(place * len(ids) + pattern, prepend=-1))
+    unit = "groups" if grouped else "items"
     return {
-        where: merged(Clusters(labels, counts[pattern[chosen]], times[chosen], "items"))
+        where: Clusters(labels, counts[pattern[chosen]], times[chosen], unit)
         for number, where in enumerate(places)
         if len(chosen := first[place[first] == number])
     }
 
 
-def _by_group(
-    rows: "pa.Table", labels: tuple[str, ...], counts: Integers, known: Mapping[str, int]
-) -> dict[Place, Clusters]:
-    if not rows.num_rows:
-        return {}
-    places, place = _strata(rows)
-    ids, composition = assemble.coded(rows["composition_id"])
-    names, pattern = assemble.coded(rows["pattern_id"])
-    at = np.array([known[name] for name in names], dtype=np.int64)
-    key = place * len(ids) + composition
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    given = assemble.whole_numbers(rows["count"])[:, None] * counts[at[pattern]]
-    sums = np.add.reduceat(given[order], starts)
-    times = assemble.whole_numbers(rows["multiplicity"])[order][starts]
-    where = place[order][starts]
-    return {
-        name: merged(Clusters(labels, sums[where == number], times[where == number], "groups"))
-        for number, name in enumerate(places)
-    }
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What one side answered to a question, in the tables that take longest to read.
+
+    Attributes
+    ----------
+    clusters : of every stratum; empty where no pattern of labels is kept
+    patterns, alpha : of the whole question
+    """
+
+    clusters: dict[Place, Clusters]
+    patterns: UnitPatterns
+    alpha: Estimate
+
+
+def answers(side: Side, question: Question) -> Answers:
+    """Read what one side answered to a question."""
+    rows = side.rows("unit_patterns", question.name, dimension="")
+    groups = None
+    if side.batch.has_groups:
+        groups = side.rows("group_patterns", question.name, dimension="")
+    people = None
+    if question.level in ORDERED:  # Severity alone asks who gave which answer.
+        people = side.rows("annotator_patterns", question.name)
+    patterns = assemble.unit_patterns(rows, question, groups=groups, annotators=people)
+    return Answers(clusters(side, question), patterns, krippendorff_alpha(patterns))
 
 
 def _strata(rows: "pa.Table") -> tuple[list[Place], Integers]:
@@ -156,7 +165,7 @@ class Mix:
 
 def mix(sides: tuple[Side, Side], question: str, labels: tuple[str, ...]) -> Mix:
     """Return the label mix of reference and batch under common numbers."""
-    tables = [side.rows("label_mix", question) for side in sides]
+    tables = [side.rows("label_mix", question, over=("week",)) for side in sides]
     places: dict[Place, int] = {}
     people: dict[str, int] = {}
     versions: dict[str, int] = {}
@@ -175,7 +184,7 @@ def mix(sides: tuple[Side, Side], question: str, labels: tuple[str, ...]) -> Mix
             _joined(people, persons)[person],
             _joined(versions, told)[version],
             _places(rows["label"], labels),
-            assemble.whole_numbers(rows["count"]),
+            assemble.integers(rows["count"]),
         ]
         parts.append(columns)
     joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
@@ -211,8 +220,8 @@ def times(side: Side, question: str, people: dict[str, int]) -> dict[str, Times]
     weeks, week = assemble.coded(rows["stratum"])
     persons, person = assemble.coded(rows["person_key"])
     person = _joined(people, persons)[person]
-    log_bin = assemble.whole_numbers(rows["log_bin"])
-    count = assemble.whole_numbers(rows["count"])
+    log_bin = assemble.integers(rows["log_bin"])
+    count = assemble.integers(rows["count"])
     return {
         name: Times(
             person[week == number],

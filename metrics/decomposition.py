@@ -134,7 +134,7 @@ def decompose(
     solved = {
         cause: reduced.solve(contrast, design_effect) for cause, contrast in contrasts.items()
     }
-    chance = chance_of_mix(table, reduced.coefficients(), clusters)
+    chance = chance_of_mix(table, reduced.coefficients, clusters)
     items = solved["item_mix"]
     solved["item_mix"] = replace(items, error=np.sqrt(items.error**2 + chance))
     unsupported = _unsupported(table)

@@ -153,5 +153,7 @@ def _permuted(
     first, second = cluster_sums(everything, times - drawn), cluster_sums(everything, drawn)
     sizes = counts.sum(axis=1)
     residual = counts - np.outer(sizes, (times @ counts) / (times @ sizes))
-    p = slice_p_value(label_p_values(first, second, times @ residual**2, times @ residual**3))
+    squares = residual * residual
+    cubes = times @ (squares * residual)
+    p = slice_p_value(label_p_values(first, second, times @ squares, cubes))
     return p, is_large(first.shares, second.shares)

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from metrics.agreement import krippendorff_alpha
 from metrics.estimates import Estimate
 from metrics.severity import NOTABLE_OF_SD, distance_standing, severity
 from metrics.tables import AnnotatorPairs, UnitPatterns
@@ -52,9 +51,8 @@ class FamilyShift:
     person: str = ""
 
 
-def agreement_shift(reference: UnitPatterns, batch: UnitPatterns, question: str) -> FamilyShift:
-    """Compare Krippendorff's alpha of both sides, by item or group."""
-    first, second = krippendorff_alpha(reference), krippendorff_alpha(batch)
+def agreement_shift(first: Estimate, second: Estimate, question: str) -> FamilyShift:
+    """Compare Krippendorff's alpha of the reference with that of the batch."""
     blank = FamilyShift(
         "agreement", question, first.value, second.value, "alpha", n=min(first.n, second.n)
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from metrics.distinct import distinct_rows
 from metrics.funnel import Measured, detects, outlying, p_if_blind, unluckiest_share
 from metrics.intervals import wilson
 from metrics.posterior_accuracy import crew_model
@@ -79,10 +80,10 @@ def others_of(patterns: UnitPatterns) -> Others:
     mode = votes.argmax(axis=1) if votes.shape[1] else np.zeros(len(votes), dtype=np.int64)
     top, second = _two_largest(votes)
     keys = np.stack([size, top, second, mode], axis=1)
-    _, kind = np.unique(keys, axis=0, return_inverse=True)
-    _, coarse = np.unique(keys[:, :3], axis=0, return_inverse=True)
+    _, kind = distinct_rows(keys)
+    _, coarse = distinct_rows(keys[:, :3])
     tied = (size > 0) & (top == second)
-    return Others(given, mode, (size > 0) & ~tied, tied, kind.ravel(), coarse.ravel())
+    return Others(given, mode, (size > 0) & ~tied, tied, kind, coarse)
 
 
 def leave_one_out(patterns: UnitPatterns) -> LeaveOneOut:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from metrics.distinct import distinct_rows
 from metrics.tables import Floats, Integers
 
 _ESTIMABLE: Final = 1e-7
@@ -72,9 +73,9 @@ class Solved:
 def tabulated(cells: MixCells) -> Cells:
     """Return the cells that hold answers, with the columns of the model."""
     keys = np.stack([cells.side, cells.stratum, cells.person, cells.version], axis=1)
-    kinds, place = np.unique(keys, axis=0, return_inverse=True)
+    kinds, place = distinct_rows(keys)
     given = np.zeros((len(kinds), len(cells.labels)))
-    np.add.at(given, (place.ravel(), cells.label), cells.count)
+    np.add.at(given, (place, cells.label), cells.count)
     answers = given.sum(axis=1)
     kinds, given, answers = kinds[answers > 0], given[answers > 0], answers[answers > 0]
     side, stratum, person, version = (
@@ -178,14 +179,18 @@ class LeastSquares:
         self._table = table
         weights, people = table.answers, table.people
         self._diagonal = np.bincount(table.person, weights, people)
-        self._between = np.zeros((people, table.design.shape[1]))
-        np.add.at(self._between, table.person, weights[:, None] * table.design)
+        self._between = self._by_person(weights[:, None] * table.design)
         own = table.design.T @ (weights[:, None] * table.design)
         self._schur = own - self._between.T @ (self._between / self._diagonal[:, None])
         values, vectors = np.linalg.eigh(self._schur)
         kept = values > 1e-9 * max(float(np.abs(own).max()), 1.0)
         self._basis = vectors[:, kept]
         self._inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+        self._given = self._by_person(weights[:, None] * table.share)
+        right = table.design.T @ (weights[:, None] * table.share)
+        right -= self._between.T @ (self._given / self._diagonal[:, None])
+        self.coefficients: Floats = self._inverse @ right
+        """Of all columns but the people's, shape (X, Q)."""
 
     def solve(self, contrast: Contrast, design_effect: float) -> Solved:
         """Return the value of a contrast for every label, with its error."""
@@ -209,27 +214,16 @@ class LeastSquares:
         table = self._table
         share = np.clip(table.answers @ table.share / table.answers.sum(), 1e-9, 1.0)
         by_item = design_effect * (pull**2 / table.answers).sum() * share * (1.0 - share)
-        other = self.coefficients()
-        left = table.share - table.design @ other - self._people(other)[table.person]
-        sums = np.zeros((table.people, table.share.shape[1]))
-        np.add.at(sums, table.person, pull[:, None] * left)
+        other = self.coefficients
+        person = (self._given - self._between @ other) / self._diagonal[:, None]
+        left = table.share - table.design @ other - person[table.person]
+        sums = self._by_person(pull[:, None] * left)
         number = max(table.people, 2)
         by_person = number / (number - 1.0) * np.square(sums).sum(axis=0)
         return np.asarray(np.sqrt(np.maximum(by_item, by_person)))
 
-    def coefficients(self) -> Floats:
-        """Return the coefficients of all columns but the people's, shape (X, Q)."""
-        table = self._table
-        right = table.design.T @ (table.answers[:, None] * table.share)
-        right -= self._between.T @ (self._given() / self._diagonal[:, None])
-        return np.asarray(self._inverse @ right)
-
-    def _people(self, other: Floats) -> Floats:
-        return np.asarray((self._given() - self._between @ other) / self._diagonal[:, None])
-
-    def _given(self) -> Floats:
-        """Return how often each person gave each label, shape (A, Q)."""
-        table = self._table
-        given = np.zeros((table.people, table.share.shape[1]))
-        np.add.at(given, table.person, table.answers[:, None] * table.share)
-        return given
+    def _by_person(self, amounts: Floats) -> Floats:
+        """Add the rows of each person up, shape (A, columns)."""
+        columns = [np.bincount(self._table.person, column, self._table.people)
+                   for column in amounts.T]  # fmt: skip
+        return np.stack(columns, axis=1)

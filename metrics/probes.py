@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.clustered_share import Clusters, cluster_variance, exact_limits
+from metrics.distinct import distinct_rows
 from metrics.estimates import About, Estimate
 from metrics.tables import Floats, Integers
 
@@ -289,8 +290,8 @@ def _share(answers: ProbeAnswers, hit: Integers, planted: str, asked: _Asked) ->
 def _items(answers: ProbeAnswers, planted: str) -> Clusters:
     """Count items by their tally: entries of an item add up to its number of answers."""
     keys = np.stack([answers.answers, answers.right], axis=1)
-    kinds, place = np.unique(keys, axis=0, return_inverse=True)
-    seen = np.bincount(place.ravel(), answers.count, len(kinds))
+    kinds, place = distinct_rows(keys)
+    seen = np.bincount(place, answers.count, len(kinds))
     times = np.round(seen / kinds[:, 0]).astype(np.int64)
     hits = kinds[:, 1] if planted == "golden" else kinds[:, 0] - kinds[:, 1]
     return Clusters(hits, kinds[:, 0], times)

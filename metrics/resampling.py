@@ -125,8 +125,8 @@ def delete_groups(
     Groups without a unit that counts are no groups: they neither add to nor dilute the variance.
     Every unit must be in a group; `weights` must say the same as `groups`.
     """
-    inside = np.zeros(len(rows))
-    np.add.at(inside, groups.pattern, groups.count * groups.multiplicity[groups.composition])
+    held = groups.count * groups.multiplicity[groups.composition]
+    inside = np.bincount(groups.pattern, held, len(rows))
     if not np.array_equal(inside, weights):
         raise ValueError("the groups do not hold the same units as the patterns")
     return _delete(
@@ -137,6 +137,7 @@ def delete_groups(
 
 
 def _delete(statistic: LinearStatistic, features: Features, weights: Floats) -> Deletions:
+    features = _at_hand(features, len(weights) * statistic.width)
     counted = np.zeros(len(weights))
     whole = np.zeros(statistic.width)
     for part, block in features():
@@ -153,6 +154,14 @@ def _delete(statistic: LinearStatistic, features: Features, weights: Floats) -> 
     return Deletions(values, counted, bend)
 
 
+def _at_hand(features: Features, size: int) -> Features:
+    """Return features that are summed once for all passes where they fit into one block."""
+    if size > BLOCK:
+        return features
+    blocks = list(features())
+    return lambda: iter(blocks)
+
+
 def _unit_features(statistic: LinearStatistic, rows: Integers) -> Iterator[tuple[slice, Floats]]:
     return ((part, statistic.features(rows[part])) for part in _blocks(len(rows), statistic.width))
 
@@ -164,13 +173,22 @@ def _composition_features(
     order = np.argsort(groups.composition, kind="stable")
     composition = groups.composition[order]
     pattern, count = groups.pattern[order], groups.count[order]
+    is_small = len(rows) * statistic.width <= BLOCK
+    of_pattern = statistic.features(rows) if is_small else None
     for part in _blocks(len(groups.multiplicity), statistic.width):
         start, stop = np.searchsorted(composition, [part.start, part.stop])
         sums = np.zeros((part.stop - part.start, statistic.width))
         for entries in _blocks(stop - start, statistic.width):
             chosen = slice(start + entries.start, start + entries.stop)
-            features = statistic.features(rows[pattern[chosen]]) * count[chosen, None]
-            np.add.at(sums, composition[chosen] - part.start, features)
+            features = (
+                statistic.features(rows[pattern[chosen]])
+                if of_pattern is None
+                else of_pattern[pattern[chosen]]
+            ) * count[chosen, None]
+            at = composition[chosen] - part.start
+            begins = np.flatnonzero(np.diff(at, prepend=-1))
+            # A composition may go on from the entries before: its sum is added to.
+            sums[at[begins]] += np.add.reduceat(features, begins)
         yield part, sums
 
 

@@ -258,7 +258,8 @@ def _pooled(reference: Clusters, batch: Clusters) -> tuple[Floats, Floats]:
     times = np.concatenate([reference.multiplicity, batch.multiplicity]).astype(np.float64)
     sizes = counts.sum(axis=1)
     residual = counts - np.outer(sizes, (times @ counts) / (times @ sizes))
-    return times @ residual**2, times @ residual**3
+    squares = residual * residual
+    return times @ squares, times @ (squares * residual)
 
 
 def exchange_p(

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtr
 
+from metrics.distinct import distinct_rows
 from metrics.family_drift import FamilyShift, changed
 from metrics.speed import BIN, medians
 from metrics.tables import Floats, Integers
@@ -112,10 +113,10 @@ class _Spread:
 
 
 def _spread(side: Times, cut: float) -> _Spread:
-    weeks, cell = np.unique(np.stack([side.person, side.period]), axis=1, return_inverse=True)
-    cell, person = cell.ravel(), np.unique(weeks[0], return_inverse=True)[1]
-    slow = np.bincount(cell, side.count * _slow(side, cut), weeks.shape[1])
-    answers = np.bincount(cell, side.count, weeks.shape[1]).astype(np.float64)
+    weeks, cell = distinct_rows(np.stack([side.person, side.period], axis=1))
+    person = np.unique(weeks[:, 0], return_inverse=True)[1]
+    slow = np.bincount(cell, side.count * _slow(side, cut), len(weeks))
+    answers = np.bincount(cell, side.count, len(weeks)).astype(np.float64)
     own_slow, own = np.bincount(person, slow), np.bincount(person, answers)
     rate = own_slow / own
     chance = np.maximum(rate * (1.0 - rate), 1e-12)

@@ -161,9 +161,8 @@ def effective_number(sizes: Floats, weights: Floats) -> Floats:
 
 def by_group(amounts: Floats, groups: Compositions) -> Floats:
     """Sum an amount of each distinct item over the items of a group; (P,) to (C,)."""
-    sums = np.zeros(len(groups.multiplicity))
-    np.add.at(sums, groups.composition, groups.count * amounts[groups.pattern])
-    return sums
+    given = groups.count * amounts[groups.pattern]
+    return np.asarray(np.bincount(groups.composition, given, len(groups.multiplicity)), np.float64)
 
 
 def design_effect_of(amounts: Floats, counted: Floats, groups: Compositions) -> Floats:

@@ -1,6 +1,6 @@
 """One statement within one scope: from kept statistics where they have it, else from records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,7 +22,7 @@ from queries.materialise import (
 )
 from queries.relations import MERGED_KEYS, Records, label_relation, relations
 from queries.schema import ANNOTATION_DIMENSIONS, RECORD_TABLES
-from queries.scope import Parameters, Scope, matches
+from queries.scope import Parameters, Scope, Viewer, matches
 from queries.selects import select
 from queries.statements import Statement, statement
 
@@ -43,25 +43,81 @@ _SHOWN: Final = 20
 """Values an error message lists at most."""
 
 
+class Reading:
+    """A batch as the catalogue had it at one moment, for all that one report fetches."""
+
+    def __init__(self, store: "Store", batch_id: str, viewer: Viewer) -> None:
+        """Use `Store.reading`."""
+        self.store = store
+        self._asked = batch_id, viewer
+        self._renew()
+
+    def _renew(self) -> None:
+        # What the catalogue knows, not what the viewer is shown: the scope hides the rest.
+        self.batch = self.store.known(*self._asked)
+        self.records: Records = self.store.records(self.batch)
+        self._statistics: dict[str, Statistic] | None = None
+
+    def renewed(self) -> "Reading":
+        """Read the catalogue again: a newer state replaced files of the one that was read."""
+        self._renew()
+        return self
+
+    def statistic(self, name: str) -> Statistic | None:
+        """Return a kept statistic whose file is as it was written."""
+        if self._statistics is None:
+            with self.store.catalogue.read() as cursor:
+                self._statistics = ledger.read_statistics(cursor, self.batch.batch_id)
+        found = self._statistics.get(inputs_digest(self.records, self.batch.parts, name))
+        # The records give the same as a damaged file did, only slower.
+        return found if found is not None and self.store.is_intact(found) else None
+
+    def fetch(
+        self,
+        name: str,
+        scope: Scope,
+        *,
+        over: Sequence[str] = (),
+        **parameters: str | float | None,
+    ) -> "pa.Table":
+        """Return the rows of a statement, as `Store.fetch` does.
+
+        Parameters
+        ----------
+        over : columns of a statistic to add up over; the rows do not have them
+        """
+        return Fetcher(self, name, scope).fetch(parameters, over=over)
+
+
 class Fetcher:
     """Answers one call of `Store.fetch`."""
 
-    def __init__(self, store: "Store", name: str, scope: Scope) -> None:
-        self._store = store
+    def __init__(self, reading: Reading, name: str, scope: Scope) -> None:
+        self._reading = reading
+        self._store = reading.store
         self._statement: Statement = statement(name)
         self._scope = scope
-        # What the catalogue knows, not what the viewer is shown: the scope hides the rest.
-        self._batch = store.known(scope.batch, scope.viewer)
-        self._records: Records = store.records(self._batch)
         for question in scope.questions or ():
             self._batch.question(question)
 
-    def fetch(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
+    @property
+    def _batch(self) -> BatchInfo:
+        return self._reading.batch
+
+    @property
+    def _records(self) -> Records:
+        return self._reading.records
+
+    def fetch(
+        self, parameters: Mapping[str, str | float | None], *, over: Sequence[str] = ()
+    ) -> "pa.Table":
         """Return the rows, sorted."""
         with _told(self._batch.batch_id):
-            return self._rows(parameters)
+            return self._rows(parameters, over)
 
-    def _rows(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
+    def _rows(
+        self, parameters: Mapping[str, str | float | None], over: Sequence[str]
+    ) -> "pa.Table":
         if self._statement.kind == "records":
             return self._listing(parameters)
         dimension = parameters.get("dimension")
@@ -71,12 +127,10 @@ class Fetcher:
             if kept is None:
                 break
             try:
-                return self._from_kept(*kept, parameters)
+                return self._from_kept(*kept, parameters, over)
             except duckdb.IOException:
-                # A newer state of the batch replaced the file between looking it up and reading.
-                self._batch = self._store.known(self._scope.batch, self._scope.viewer)
-                self._records = self._store.records(self._batch)
-        return self._from_records(parameters)
+                self._reading.renewed()
+        return self._from_records(parameters, over)
 
     def _listing(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
         known = self._statement.parameters
@@ -132,15 +186,15 @@ class Fetcher:
         population = kept_population(batch, self._statement.name, scope.population_roles)
         if population is None:
             return None
-        key = inputs_digest(self._records, batch.parts, self._statement.name)
-        with self._store.catalogue.read() as cursor:
-            found = ledger.read_statistics(cursor, batch.batch_id).get(key)
-        if found is None or not self._store.is_intact(found):
-            return None  # the records give the same, only slower
-        return found, population
+        found = self._reading.statistic(self._statement.name)
+        return None if found is None else (found, population)
 
     def _from_kept(
-        self, kept: Statistic, population: str, parameters: Mapping[str, str | float | None]
+        self,
+        kept: Statistic,
+        population: str,
+        parameters: Mapping[str, str | float | None],
+        over: Sequence[str],
     ) -> "pa.Table":
         columns = self._statement.columns
         where, values = matching(self._statement, parameters)
@@ -159,14 +213,32 @@ class Fetcher:
         # Two names of one set of roles share the file; a row states the name that was asked for.
         shown = ["$shown as population" if name == "population" else name for name in columns]
         values["shown"] = self._scope.population_name
+        # A file keeps the order it was written in, and a scan of it does too: sorting it again
+        # takes longer than reading it.
+        as_written = not over and self._statement.is_in_column_order
+        text = select(shown, f"({rows})")
+        text = text if as_written else self._summed(text, over)
         with self._store.cursor() as cursor:
-            return _arrow(cursor, select(shown, f"({rows})", order_by=["all"]), values)
+            return _arrow(cursor, text, values)
 
-    def _from_records(self, parameters: Mapping[str, str | float | None]) -> "pa.Table":
+    def _from_records(
+        self, parameters: Mapping[str, str | float | None], over: Sequence[str]
+    ) -> "pa.Table":
         where, values = matching(self._statement, parameters)
-        source = f"({self._statement.text})"
-        text = select(self._statement.columns, source, where=where, order_by=["all"])
-        return self._run(text, values, dimension=parameters.get("dimension"))
+        rows = select(self._statement.columns, f"({self._statement.text})", where=where)
+        return self._run(self._summed(rows, over), values, dimension=parameters.get("dimension"))
+
+    def _summed(self, rows: str, over: Sequence[str]) -> str:
+        """Return the select that adds rows up over some columns, and sorts them."""
+        if not over:
+            return select(["*"], f"({rows})", order_by=["all"])
+        columns, added = self._statement.columns, self._statement.additive
+        if not added or added in over or not set(over) <= set(columns):
+            message = f"{self._statement.name} cannot be added up over {', '.join(over)}"
+            raise ValueError(message)
+        kept = [name for name in columns if name not in (*over, added)]
+        shown = [*kept, f"cast(sum({added}) as bigint) as {added}"]
+        return select(shown, f"({rows})", group_by=kept, order_by=["all"])
 
     def stream(
         self, parameters: Mapping[str, str | float | None], *, rows: int

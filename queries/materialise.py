@@ -116,7 +116,7 @@ def applies(state: State, name: str) -> bool:
         return False
     if name in _NEEDS_ONE and not _NEEDS_ONE[name] & state.filled:
         return False
-    if name == "group_patterns":
+    if name in {"cluster_patterns", "group_patterns"}:
         return state.has_groups
     if name == "unit_moments":
         return any(question.level in ("interval", "ratio") for question in state.questions)

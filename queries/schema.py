@@ -142,6 +142,14 @@ STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
         "count": "bigint",
         "multiplicity": "bigint",
     },
+    "cluster_patterns": {
+        **_KEY,
+        **_STRATUM,
+        "pattern_id": "varchar",
+        "label": "varchar",
+        "count": "bigint",
+        "multiplicity": "bigint",
+    },
     "group_patterns": {
         **_KEY,
         **_STRATUM,

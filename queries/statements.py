@@ -26,6 +26,8 @@ _COLUMN: Final = re.compile(r"^--   (\w+) (varchar|bigint|double|date): (\S.*)$"
 _PARAMETER: Final = re.compile(
     r"^--   \$(\w+) (varchar|bigint|double|boolean)(?: = (\S+))?: (\S.*)$"
 )
+_ADDITIVE: Final = re.compile(r"^-- Additive over batches in (\w+), by all other columns", re.M)
+_ORDER: Final = re.compile(r"\border by\s+([\w.,\s]+)$")
 _COMMENT: Final = re.compile(r"--[^\n]*")
 
 
@@ -44,7 +46,8 @@ class Statement:
     """One `.sql` file.
 
     `text` is the select without comments, `columns` maps column -> type and `descriptions`
-    column -> meaning, both in order.
+    column -> meaning, both in order; `additive` is the column that adds up over all others, empty
+    where there is no such column or are several.
     """
 
     name: str
@@ -54,11 +57,19 @@ class Statement:
     columns: dict[str, str]
     descriptions: dict[str, str]
     parameters: dict[str, Parameter]
+    additive: str = ""
 
     @property
     def sha256(self) -> str:
         """Hash of the select; changing a comment does not change a statistic."""
         return sha256(self.text.encode()).hexdigest()
+
+    @property
+    def is_in_column_order(self) -> bool:
+        """Whether rows are sorted by the first columns, as the grain needs: sorted by all then."""
+        found = _ORDER.search(self.text)
+        keys = [key.split(".")[-1].strip() for key in found[1].split(",")] if found else []
+        return bool(keys) and keys == list(self.columns)[: len(keys)]
 
     def reads(self, relation: str) -> bool:
         """Whether the statement names that relation."""
@@ -89,6 +100,7 @@ def parse(name: str, kind: Kind, source: str) -> Statement:
             match[1]: Parameter(match[1], match[2], _default(match[3], match[2]), match[4])
             for match in parameters
         },
+        additive=found[1] if (found := _ADDITIVE.search("\n".join(header))) else "",
     )
 
 

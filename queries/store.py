@@ -27,7 +27,7 @@ from queries.batches import BatchInfo, Mode
 from queries.catalogue import Catalogue
 from queries.digest import file_sha256
 from queries.errors import InputError, StoreError
-from queries.fetching import Fetcher
+from queries.fetching import Fetcher, Reading
 from queries.locks import FileLock
 from queries.materialise import Statistic
 from queries.parts import PartWriter, refuse_replacing_decided
@@ -142,13 +142,15 @@ class Store:
             return found[0]
         raise InputError(self._no_batch(batch_id, viewer))
 
+    def reading(self, batch_id: str, viewer: Viewer) -> Reading:
+        """Return a batch as it is now, for all that one report fetches."""
+        return Reading(self, batch_id, viewer)
+
     def fetch(self, name: str, scope: Scope, **parameters: str | float | None) -> "pa.Table":
-        """Return the rows of a statement in `statistics/` or `records/` within a scope.
+        """Return the rows of a `.sql` file in `statistics/` or `records/` within a scope.
 
         Parameters
         ----------
-        name : name of the `.sql` file
-        scope : batch, population, filters, viewer
         parameters : of a statistic, columns and the value they must have (`dimension=""` for
             overall, `stratum=`, `person_key=`); of a record listing, its own parameters
 
@@ -157,7 +159,7 @@ class Store:
         InputError
             When the batch, a question, a dimension or a value of a filter does not exist.
         """
-        return Fetcher(self, name, scope).fetch(parameters)
+        return Fetcher(self.reading(scope.batch, scope.viewer), name, scope).fetch(parameters)
 
     def write(
         self,
@@ -171,7 +173,8 @@ class Store:
 
         `shown` maps columns of the file to expressions over those of the listing.
         """
-        return Fetcher(self, name, scope).write(path, shown, parameters)
+        rows = Fetcher(self.reading(scope.batch, scope.viewer), name, scope)
+        return rows.write(path, shown, parameters)
 
     def records(self, batch: BatchInfo) -> Records:
         """Return where the live rows of a batch lie."""
@@ -204,8 +207,8 @@ class Store:
         if not viewer.sees_all_of(batch):
             return None
         with self.catalogue.read() as cursor:
-            found = tuple(ledger.read_replaced(cursor, batch_id))
-        return self.records(replace(batch, parts=found)) if found else None
+            parts = tuple(ledger.read_replaced(cursor, batch_id))
+        return self.records(replace(batch, parts=parts)) if parts else None
 
     def refuse_superseding(self, batch_id: str, older: str) -> None:
         """Raise InputError when a batch cannot supersede the one that is named."""
@@ -353,8 +356,7 @@ def _checked(folder: Path, *, create: bool) -> Path:
     if (folder / "catalogue.duckdb").is_file():
         return folder
     if not create:
-        message = f"there is no store at {folder}; check --store or BATCHGATE_STORE"
-        raise InputError(message)
+        raise InputError(f"there is no store at {folder}; check --store or BATCHGATE_STORE")
     if folder.exists() and not _may_become_store(folder):
         message = f"{folder} exists and is no Batchgate store; give an empty or a new folder"
         raise InputError(message)
@@ -393,6 +395,5 @@ def _threads() -> int:
     if not given:
         return len(os.sched_getaffinity(0))
     if not given.isdecimal() or not int(given):
-        message = f"{THREADS}: found {given!r}; allowed: a whole number, 1 or more"
-        raise InputError(message)
+        raise InputError(f"{THREADS}: found {given!r}; allowed: a whole number, 1 or more")
     return int(given)

@@ -37,7 +37,9 @@ class TextBlock:
 
 def text_blocks(store: Store, batch_id: str, viewer: Viewer, side: Side) -> Iterator[TextBlock]:
     """Yield every distinct text of one side of a batch, in blocks of at most 32 MB."""
-    fetcher = Fetcher(store, "distinct_texts", Scope(batch_id, "all", viewer=viewer))
+    fetcher = Fetcher(
+        store.reading(batch_id, viewer), "distinct_texts", Scope(batch_id, "all", viewer=viewer)
+    )
     for table in fetcher.stream({"side": side}, rows=BLOCK_ROWS):
         yield from _blocks(table)
 

@@ -5,6 +5,7 @@ from math import isnan
 import numpy as np
 import pytest
 
+from metrics.agreement import krippendorff_alpha
 from metrics.drift_alarms import OTHER_LEVEL, alarms
 from metrics.family_drift import FamilyShift, agreement_shift, severity_shift
 from metrics.tables import AnnotatorPairs, UnitPatterns
@@ -14,6 +15,11 @@ CREW = ("ann", "bea", "cem", "dov", "eli", "fay")
 LEVELS = {"ann": 0.5, "bea": -0.5}
 Ratings = list[dict[str, str]]
 Sides = tuple[UnitPatterns, AnnotatorPairs]
+
+
+def agreed(reference: Sides, batch: Sides) -> FamilyShift:
+    """Compare the agreement of both sides."""
+    return agreement_shift(krippendorff_alpha(reference[0]), krippendorff_alpha(batch[0]), "q")
 
 
 def ratings(
@@ -93,7 +99,7 @@ def test_crew_that_moves_together_is_no_severity_of_one(sides) -> None:
 
 
 def test_crew_that_disagrees_more_is_found(sides) -> None:
-    found = agreement_shift(sides(ratings(1))[0], sides(ratings(2, noise=1.5))[0], "q")
+    found = agreed(sides(ratings(1)), sides(ratings(2, noise=1.5)))
     assert raised(found)
     assert found.after < found.before
     assert found.high < 0
@@ -104,9 +110,7 @@ def test_nothing_moved_raises_no_alarm(sides) -> None:
     found = []
     for seed in range(300):
         before, after = sides(ratings(2 * seed, 90)), sides(ratings(2 * seed + 1, 90))
-        found.append(
-            raised(agreement_shift(before[0], after[0], "q"), severity_shift(before, after, "q"))
-        )
+        found.append(raised(agreed(before, after), severity_shift(before, after, "q")))
     assert np.mean(found) < 0.02
 
 
@@ -136,7 +140,7 @@ def test_moods_that_last_a_whole_prompt_raise_no_alarm(sides) -> None:
 
 def test_unanimous_batches_have_no_test_and_no_alarm(sides) -> None:
     one = sides([{"ann": "4", "bea": "4", "cem": "4"}] * 40)
-    for found in (agreement_shift(one[0], one[0], "q"), severity_shift(one, one, "q")):
+    for found in (agreed(one, one), severity_shift(one, one, "q")):
         assert not raised(found)
         assert isnan(found.p_value)
         assert found.reason
@@ -144,14 +148,14 @@ def test_unanimous_batches_have_no_test_and_no_alarm(sides) -> None:
 
 def test_always_agreeing_has_no_error_to_compare_agreement_with(sides) -> None:
     same = sides([dict.fromkeys(CREW[:3], str(1 + place % 7)) for place in range(60)])
-    found = agreement_shift(same[0], same[0], "q")
+    found = agreed(same, same)
     assert isnan(found.p_value)
     assert "chance alone" in found.reason
 
 
 def test_one_label_on_one_side_says_which_alpha_is_unknown(sides) -> None:
     flat = sides([{"ann": "4", "bea": "4", "cem": "4"}] * 40)
-    found = agreement_shift(sides(ratings(1))[0], flat[0], "q")
+    found = agreed(sides(ratings(1)), flat)
     assert isnan(found.p_value)
     assert found.reason.startswith("alpha of the batch: ")
 
@@ -182,14 +186,14 @@ def test_pairs_that_never_meet_are_too_few_to_compare(sides) -> None:
 
 def test_one_person_cannot_be_compared(sides) -> None:
     alone = sides([{"ann": str(1 + place % 7)} for place in range(40)])
-    for found in (agreement_shift(alone[0], alone[0], "q"), severity_shift(alone, alone, "q")):
+    for found in (agreed(alone, alone), severity_shift(alone, alone, "q")):
         assert isnan(found.p_value)
         assert found.reason
 
 
 def test_one_item_cannot_be_compared(sides) -> None:
     one = sides(ratings(1, 1))
-    for found in (agreement_shift(one[0], one[0], "q"), severity_shift(one, one, "q")):
+    for found in (agreed(one, one), severity_shift(one, one, "q")):
         assert isnan(found.p_value)
         assert found.reason
 

@@ -127,6 +127,22 @@ def group_patterns(batch: Batch, rows: Sequence[Row]) -> Counter[tuple[Any, ...]
     return found
 
 
+def cluster_patterns(batch: Batch, rows: Sequence[Row]) -> Counter[tuple[Any, ...]]:
+    """(question, dimension, stratum, pattern of a group, label, count) -> multiplicity."""
+    items = batch.merged("item", "item_id")
+    found: Counter[tuple[Any, ...]] = Counter()
+    for dimension, stratum, chosen in batch.strata(rows):
+        groups: dict[tuple[Any, ...], Counter[str]] = {}
+        for (question, item), labels in units(chosen).items():
+            group = items.get((item,), {}).get("group_id")
+            key = (question, group, item if group is None else None)
+            groups.setdefault(key, Counter()).update(labels)
+        for (question, *_), labels in groups.items():
+            for label, count in labels.items():
+                found[question, dimension, stratum, pattern_id(labels), label, count] += 1
+    return found
+
+
 def annotator_patterns(rows: Sequence[Row]) -> Counter[tuple[Any, ...]]:
     patterns = {key: pattern_id(labels) for key, labels in units(rows).items()}
     return Counter(

@@ -218,6 +218,20 @@ def test_group_patterns_equal_their_definition(
 
 @given(parts=batches(), population=populations)
 @drawn
+def test_cluster_patterns_equal_their_definition(
+    workbench: Workbench, parts: list[dict[str, Any]], population: str
+) -> None:
+    found = counted(
+        workbench.rows("cluster_patterns", parts, population),
+        *("question", "dimension", "stratum", "pattern_id", "label", "count"),
+        by="multiplicity",
+    )
+    batch = of(parts)
+    assert found == brute.cluster_patterns(batch, batch.answers(POPULATIONS[population]))
+
+
+@given(parts=batches(), population=populations)
+@drawn
 def test_annotator_patterns_equal_their_definition(
     workbench: Workbench, parts: list[dict[str, Any]], population: str
 ) -> None:
@@ -316,7 +330,7 @@ def test_kept_rows_equal_rows_computed_from_records(
 ) -> None:
     scope = whole(imported(store, parts), population=population)
     # A filter on answers leaves the items that have one; combinations count the others too.
-    apart = {"group_patterns", "attribute_combinations"}
+    apart = {"cluster_patterns", "group_patterns", "attribute_combinations"}
     names = [name for name in kept() if name not in apart]
     fetched = {name: rows(store, name, scope) for name in names}
     everything = replace(scope, where=(("vendor", "*"),))
