@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.drift_tables import WEEK, Side, clusters, times, together
+from app.drift_tables import WEEK, WHOLE, Side, clusters, mix_of_halves, times, together
+from app.drift_words import why
+from app.slice_drift import Compared, split
 from metrics.change_points import ChangePoint, pettitt
 from metrics.clusters import Clusters, merged
+from metrics.decomposition import Decomposition
 from metrics.drift_alarms import is_large
 from metrics.family_drift import FamilyShift
 from metrics.shift_tests import Shift, label_shift
@@ -33,6 +36,7 @@ class Course:
     late_from : the first week of the later half of the answers; empty with one week
     shift, speed : later half against the earlier; None where there is nothing to compare
     change : the most likely change of the label that moved most
+    cause : parts of that shift: items, people, guideline, rest; None where there is none
     """
 
     weeks: tuple[str, ...]
@@ -44,6 +48,7 @@ class Course:
     shift: Shift | None
     speed: FamilyShift | None
     change: ChangePoint | None
+    cause: Decomposition | None = None
 
     @property
     def labels_moved(self) -> bool:
@@ -77,12 +82,15 @@ def course(store: Store, batch: BatchInfo, question: Question, viewer: Viewer) -
     )
     half = int(np.searchsorted(np.cumsum(answers), answers.sum() / 2.0)) + 1
     halves = weeks[:half], weeks[half:]
-    shift = speed = change = None
+    shift = speed = change = cause = None
     if halves[1]:
-        shift = label_shift(*(_together([found[week] for week in part]) for part in halves))
+        sides = [_together([found[week] for week in part]) for part in halves]
+        shift = label_shift(sides[0], sides[1])
+        mixes = mix_of_halves(side, question.name, shift.labels, halves[1][0])
+        cause = split(mixes, Compared(question, WHOLE, (sides[0], sides[1]), shift))
         if weekly:
-            sides = [together([weekly[w] for w in part if w in weekly]) for part in halves]
-            speed = speed_shift(sides[0], sides[1], question.name)
+            spent = [together([weekly[w] for w in part if w in weekly]) for part in halves]
+            speed = speed_shift(spent[0], spent[1], question.name)
         shares = totals / answers[:, None]
         change = pettitt(shares[:, labels.index(shift.most)]) if shift.most else None
     return Course(
@@ -95,6 +103,7 @@ def course(store: Store, batch: BatchInfo, question: Question, viewer: Viewer) -
         shift=shift,
         speed=speed,
         change=change,
+        cause=cause,
     )
 
 
@@ -139,4 +148,6 @@ def told(found: Course) -> tuple[str, str]:
     if found.labels_moved and change is not None and change.after:
         sure = f" ({change.reason})" if change.reason else ""
         facts.append(f"the likeliest week of the change is {found.weeks[change.after]}{sure}")
+    if found.labels_moved and found.cause is not None:
+        facts.append(why(found.cause))
     return first[0].upper() + first[1:], " · ".join(facts)

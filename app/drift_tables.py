@@ -165,28 +165,44 @@ class Mix:
 
 def mix(sides: tuple[Side, Side], question: str, labels: tuple[str, ...]) -> Mix:
     """Return the label mix of reference and batch under common numbers."""
-    tables = [side.rows("label_mix", question, over=("week",)) for side in sides]
+    found = []
+    for number, side in enumerate(sides):
+        rows = side.rows("label_mix", question, over=("week",))
+        found.append((rows, np.full(rows.num_rows, number), side.batch.guideline_version))
+    return _mixed(found, labels)
+
+
+def mix_of_halves(side: Side, question: str, labels: tuple[str, ...], late_from: str) -> Mix:
+    """Return the label mix of the weeks before one and of those from it on, as two sides."""
+    rows = side.rows("label_mix", question)
+    weeks, week = assemble.coded(rows["week"])
+    half = np.array([(name >= late_from) if name else -1 for name in weeks], dtype=np.int64)
+    return _mixed([(rows, half[week], side.batch.guideline_version)], labels)
+
+
+def _mixed(tables: list[tuple["pa.Table", Integers, str | None]], labels: tuple[str, ...]) -> Mix:
+    """Join tables under common numbers; each has the side of its rows, -1 for those of neither."""
     places: dict[Place, int] = {}
     people: dict[str, int] = {}
     versions: dict[str, int] = {}
     parts: list[list[Integers]] = []
-    known = True
-    for number, (side, rows) in enumerate(zip(sides, tables, strict=True)):
+    knows_versions = True
+    for rows, sides, of_batch in tables:
         names, place = _strata(rows)
         persons, person = assemble.coded(rows["person_key"])
         written, version = assemble.coded(rows["guideline_version"])
         # What no answer says, the batch as a whole may.
-        told = [name or side.batch.guideline_version or "" for name in written]
-        known &= all(told)
+        told = [name or of_batch or "" for name in written]
+        knows_versions &= all(told)
         columns = [
-            np.full(rows.num_rows, number, dtype=np.int64),
+            sides,
             _joined(places, names)[place],
             _joined(people, persons)[person],
             _joined(versions, told)[version],
             _places(rows["label"], labels),
             assemble.integers(rows["count"]),
         ]
-        parts.append(columns)
+        parts.append([column[sides >= 0] for column in columns])
     joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return Mix(
         labels,
@@ -197,7 +213,7 @@ def mix(sides: tuple[Side, Side], question: str, labels: tuple[str, ...]) -> Mix
         version=joined[3],
         label=joined[4],
         count=joined[5],
-        knows_versions=known,
+        knows_versions=knows_versions,
     )
 
 

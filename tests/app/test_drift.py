@@ -296,6 +296,49 @@ def test_durations_without_dates_cannot_show_how_a_pace_varies(tmp_path: Path) -
     assert "repeated weeks" in speed.shift.reason
 
 
+def own_weeks(folder: Path, late_versions: tuple[str, str], late_people: tuple[str, str]) -> str:
+    """Return why a batch moved from one week to another, where v2 makes "yes" commoner.
+
+    All answers of the first week follow v1; of the other, items take turns in `late_versions`.
+    """
+    mapping = folder / "m.toml"
+    mapping.write_text(
+        'kind = "qa"\n[columns]\nitem_id = "item"\nannotator_id = "who"\n'
+        'annotated_at = "at"\nguideline_version = "version"\n[time]\nzone = "UTC"\n'
+        f'[[question]]\nname = "q"\ncolumn = "label"\n{LABELS}\n'
+    )
+    rows = ["item,who,label,at,version"]
+    for late, day in enumerate(("2026-03-02", "2026-03-16")):
+        for place in range(1000):
+            for who in late_people if late else ("ann_a", "ann_b"):
+                version = late_versions[place // 10 % 2] if late else "v1"
+                label = "yes" if place % 10 < (3 if version == "v1" else 7) else "no"
+                rows.append(f"{late}-{place},{who},{label},{day}T09:00:00,{version}")
+    path = folder / "weeks.csv"
+    path.write_text("\n".join(rows))
+    bring_in(folder / "store", [path], batch_id="weeks", kind="qa", mapping=mapping)
+    store = Store.open(folder / "store")
+    batch = store.batch("weeks", OWNER)
+    found = course(store, batch, batch.questions[0], OWNER)
+    assert found is not None
+    return told(found)[1]
+
+
+def test_own_weeks_name_the_guideline_that_changed_within_one(tmp_path: Path) -> None:
+    told_why = own_weeks(tmp_path, ("v1", "v2"), ("ann_a", "ann_b"))
+    assert told_why.endswith("yes +20.0 points: the guideline +20.0")
+
+
+def test_own_weeks_with_another_guideline_in_each_blame_nothing_alone(tmp_path: Path) -> None:
+    told_why = own_weeks(tmp_path, ("v2", "v2"), ("ann_a", "ann_b"))
+    assert "the guideline or what is not recorded +40.0, not separable" in told_why
+
+
+def test_own_weeks_do_not_tell_a_new_crew_from_a_new_guideline(tmp_path: Path) -> None:
+    told_why = own_weeks(tmp_path, ("v2", "v2"), ("ann_c", "ann_d"))
+    assert "other people or the guideline or what is not recorded" in told_why
+
+
 def test_batch_without_times_has_no_weeks(tmp_path: Path, answers: Answers) -> None:
     answers("old", MIXED)
     store = Store.open(tmp_path / "store")
