@@ -132,24 +132,19 @@ RECORD_TABLES: Final[dict[str, dict[str, str]]] = {
 
 _KEY: Final = {"question": "varchar", "population": "varchar"}
 _STRATUM: Final = {"dimension": "varchar", "stratum": "varchar"}
+_PATTERNS: Final = {
+    **_KEY,
+    **_STRATUM,
+    "pattern_id": "varchar",
+    "label": "varchar",
+    "count": "bigint",
+    "multiplicity": "bigint",
+}
+_SUMS: Final = tuple(f"sum_{name}" for name in ("d", "s", "t", "dd", "ds", "dt", "ss", "st", "tt"))
 
 STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
-    "unit_patterns": {
-        **_KEY,
-        **_STRATUM,
-        "pattern_id": "varchar",
-        "label": "varchar",
-        "count": "bigint",
-        "multiplicity": "bigint",
-    },
-    "cluster_patterns": {
-        **_KEY,
-        **_STRATUM,
-        "pattern_id": "varchar",
-        "label": "varchar",
-        "count": "bigint",
-        "multiplicity": "bigint",
-    },
+    "unit_patterns": _PATTERNS,
+    "cluster_patterns": _PATTERNS,
     "group_patterns": {
         **_KEY,
         **_STRATUM,
@@ -163,15 +158,7 @@ STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
         **_STRATUM,
         "m": "bigint",
         "units": "bigint",
-        "sum_d": "double",
-        "sum_s": "double",
-        "sum_t": "double",
-        "sum_dd": "double",
-        "sum_ds": "double",
-        "sum_dt": "double",
-        "sum_ss": "double",
-        "sum_st": "double",
-        "sum_tt": "double",
+        **dict.fromkeys(_SUMS, "double"),
     },
     "annotator_patterns": {
         **_KEY,
@@ -293,8 +280,7 @@ STATISTIC_TABLES: Final[dict[str, dict[str, str]]] = {
     "attribute_combinations": {
         **_KEY,
         "combination_id": "varchar",
-        "dimension": "varchar",
-        "stratum": "varchar",
+        **_STRATUM,
         "items": "bigint",
         "accepted": "bigint",
     },
