@@ -3,7 +3,7 @@
 from app.console import console, safe, shown, table
 from app.coverage_report import Report
 from app.coverage_words import cell_name, lead, needs, share_words
-from app.text import STATE_SHAPE, count, counted, figure, percent
+from app.text import STATE_SHAPE, chance, count, counted, figure, percent
 from metrics.gaps import unstated
 
 SHOWN = 15
@@ -49,7 +49,7 @@ def _cells(report: Report) -> None:
         together = report.together
         screen.print(
             f"all shares together: chi square {figure(together.statistic)},"
-            f" {together.degrees} degrees of freedom, p = {figure(together.p_value, 3)}"
+            f" {together.degrees} degrees of freedom, p {chance(together.p_value)}"
         )
 
 

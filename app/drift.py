@@ -179,6 +179,7 @@ def decomposition_json(found: Decomposition | None) -> dict[str, Any] | None:
         },
         "main_cause": list(found.main_cause),
         "attribute": found.attribute or None,
+        "tried_beside": list(found.beside),
         "reversed": found.is_reversed,
         "masked": found.masks,
     }

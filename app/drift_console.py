@@ -8,6 +8,7 @@ from app.console import console, safe, table
 from app.drift import Drift, drift, reference_for
 from app.drift_words import (
     STATE_WORDS,
+    attribute_note,
     control_note,
     found,
     lead,
@@ -19,6 +20,7 @@ from app.drift_words import (
     why,
 )
 from app.shell import print_json
+from app.text import chance
 from app.text_drift import with_text
 from queries.scope import Viewer
 from queries.store import Store
@@ -63,6 +65,8 @@ def print_drift(report: Drift) -> None:
         split = one.decomposition
         if split is not None and (one.alarm.is_raised or (split.masks and not one.place)):
             screen.print(f"{safe(one.question)} {safe(place_name(one))}: {safe(why(split))}")
+            if split.attribute:
+                screen.print(f"  {safe(attribute_note(split))}", style="dim")
             if split.would_need:
                 screen.print(f"  to tell them apart: {safe(split.would_need)}", style="dim")
     for other in report.other:
@@ -82,12 +86,11 @@ def _slices(report: Drift) -> "Table":
         value = points(one.distance.value) + " %"
         if isfinite(one.distance.low):
             value += f" [{points(one.distance.low)}, {points(one.distance.high)}]"
-        p = one.alarm.p_adjusted
         out.add_row(
             safe(one.question),
             safe(place_name(one)),
             value,
-            f"{p:.4f}" if isfinite(p) else "–",
+            chance(one.alarm.p_adjusted),
             safe(f"{STATE_WORDS[state_of(one)]}; {found(one)}"),
             safe(size_note(one)),
         )

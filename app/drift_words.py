@@ -76,6 +76,13 @@ def why(found: Decomposition | None) -> str:
     return f"{found.label} {points(found.shift, sign=True)} points: {said}{remark}"
 
 
+def attribute_note(found: Decomposition) -> str:
+    """Say by which attribute items are told apart."""
+    tried = f", tried beside {', '.join(found.beside)}" if found.beside else ""
+    most = ", whose mix moved labels most" if found.beside else ""
+    return f"Items are told apart by {found.attribute}{most}{tried}."
+
+
 def lead(report: Drift) -> tuple[str, str]:
     """Say in a sentence what moved and what did not, and in another why."""
     moved = [one for one in report.results if one.alarm.is_raised]

@@ -3,6 +3,7 @@
 from math import isfinite
 
 from app.drift import Drift, SliceShift
+from app.text import chance
 from metrics.joining import benjamini_hochberg
 
 
@@ -18,5 +19,5 @@ def label_q_values(report: Drift, one: SliceShift) -> dict[str, str]:
     found = benjamini_hochberg([p for _, _, p in tested])
     for (is_own, label, _), q in zip(tested, found, strict=True):
         if is_own:
-            shown[label] = f"{q:.4f}"
+            shown[label] = chance(q)
     return shown

@@ -1,7 +1,7 @@
 """Slices of two batches, compared: how far each moved, and what moved it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, cast
 
@@ -60,11 +60,14 @@ def split(found: Mix, one: Compared) -> Decomposition | None:
     if one.place == WHOLE:
         places = [(name, "") for name in found.attributes()] or [WHOLE]
     splits = [
-        decompose(found.cells(place), design_effect=effect, clusters=shift.clusters)
+        decompose(
+            found.cells(place), design_effect=effect, clusters=shift.clusters, tried=len(places)
+        )
         for place in places
     ]
-    best = max(splits, key=_mix_size, default=())
-    return strongest(best)
+    told = strongest(max(splits, key=_mix_size, default=()))
+    beside = tuple(name for name, _ in places if told is not None and name != told.attribute)
+    return replace(told, beside=beside) if told is not None and told.attribute else told
 
 
 def _mix_size(found: tuple[Decomposition, ...]) -> float:

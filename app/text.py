@@ -143,6 +143,19 @@ def percent(part: float, whole: float) -> str:
     return f"{share:.1f} %" if share < 1 or 99 < share < 100 else f"{share:.0f} %"
 
 
+def chance(p: float) -> str:
+    """Return a p- or q-value, never rounded to an impossible zero.
+
+    Examples
+    --------
+    >>> chance(0.03), chance(2e-9), chance(float("nan"))
+    ('0.0300', '< 0.0001', '\u2013')
+    """
+    if not math.isfinite(p):
+        return _DASH
+    return f"{p:.4f}" if p >= 1e-4 else "< 0.0001"
+
+
 def estimate_text(estimate: Estimate, limits: Sequence[float] = ()) -> str:
     """Return value and interval of an estimate, or that there is none.
 

@@ -48,7 +48,8 @@ SMALLEST_PART: Final = 0.02
 class Part:
     """What one cause contributes to the shift of one label.
 
-    `low` and `high` are limits that hold for all four causes together with 95 %.
+    `low` and `high` are limits that hold for all four causes, and for all attributes that item mix
+    was tried with, together with 95 %.
     """
 
     value: float
@@ -74,6 +75,7 @@ class Decomposition:
     would_need : what would separate them
     unknown : causes of which nothing is recorded; they are inside residual
     attribute : the attribute of items that item mix is about
+    beside : the other attributes that were tried, whose mix moved labels less
     is_reversed : the shift within the strata points the other way than the whole (Simpson)
     """
 
@@ -85,6 +87,7 @@ class Decomposition:
     would_need: str = ""
     unknown: tuple[str, ...] = ()
     attribute: str = ""
+    beside: tuple[str, ...] = ()
     is_reversed: bool = False
 
     @property
@@ -107,7 +110,11 @@ class Decomposition:
 
 
 def decompose(
-    cells: MixCells, *, design_effect: float = 1.0, clusters: tuple[int, int] | None = None
+    cells: MixCells,
+    *,
+    design_effect: float = 1.0,
+    clusters: tuple[int, int] | None = None,
+    tried: int = 1,
 ) -> tuple[Decomposition, ...]:
     """Split the shift of every label into item mix, annotator mix, guideline and residual.
 
@@ -120,6 +127,7 @@ def decompose(
     design_effect : how much less annotations say than independent ones, for the intervals
     clusters : prompts or items of both sides, by whose chance the mix of items varies; every
         answer one of its own where it is not given
+    tried : attributes of items that are tried, of which the one with the largest mix is told
 
     Returns
     -------
@@ -146,6 +154,7 @@ def decompose(
             solved,
             unsupported=unsupported,
             design_effect=design_effect,
+            limits=len(CAUSES) * max(tried, 1),
         )
         for place in range(len(cells.labels))
     )
@@ -198,6 +207,7 @@ def _of_label(
     *,
     unsupported: dict[str, str],
     design_effect: float,
+    limits: int,
 ) -> Decomposition:
     shift = float(shift_of(table)[place])
     unknown = tuple(
@@ -206,7 +216,7 @@ def _of_label(
         if not is_known
     )
     causes = [cause for cause in CAUSES if cause not in unknown]
-    single, together_all = float(ndtri(0.975)), float(ndtri(1.0 - 0.025 / len(CAUSES)))
+    single, together_all = float(ndtri(0.975)), float(ndtri(1.0 - 0.025 / limits))
     parts, aliased = {}, []
     for cause in causes:
         one = solved[cause]

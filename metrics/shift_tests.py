@@ -29,6 +29,7 @@ MINIMUM_CLUSTERS: Final = 8
 """Fewer prompts or items on a side say nothing about their own spread."""
 _DRAWS: Final = 4000
 _FLAT: Final = 1e-6
+_LEAST_P: Final = 1e-300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +71,15 @@ class Shift:
     def moved(self) -> Floats:
         """Difference of shares, batch less reference."""
         return self.after - self.before
+
+    @property
+    def standardised(self) -> Floats:
+        """The shift of each label as the normal value that is as unlikely; 0 without a test.
+
+        Over its standard error the share of a rare label has a heavy tail; this value has not.
+        """
+        size = -ndtri(np.maximum(self.label_p, _LEAST_P) / 2.0)
+        return np.where(np.isfinite(size), np.sign(self.moved) * size, 0.0)
 
     @property
     def most(self) -> str:

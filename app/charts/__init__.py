@@ -6,7 +6,13 @@ has its number written in it or beside it. Forest plots and interval bars are HT
 
 from app.charts.course import course
 from app.charts.grid import value_grid
-from app.charts.moving import before_and_after, parts, weekly_seconds, weekly_shares
+from app.charts.moving import (
+    before_and_after,
+    followed_batches,
+    parts,
+    weekly_seconds,
+    weekly_shares,
+)
 from app.charts.palette import DARK, LIGHT, Palette
 from app.charts.reviewing import Dot, pace_and_severity, still_open
 from app.charts.rows import annotators, by_mean, label_cells, pair_cells, worst_first
@@ -22,6 +28,7 @@ __all__ = [
     "before_and_after",
     "by_mean",
     "course",
+    "followed_batches",
     "label_cells",
     "lower_triangle",
     "pace_and_severity",

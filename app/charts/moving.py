@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from app.charts.palette import Palette, sheet
 from app.text import plotly_escape, shorten
+from metrics.monitoring import Monitor
 
 _ROW = 46
 _MOST_LINES = 6
@@ -125,6 +126,67 @@ def weekly_seconds(
         )
     )
     figure.update_yaxes(ticksuffix=" s", rangemode="tozero")
+    return figure
+
+
+def followed_batches(
+    names: Sequence[str], monitor: Monitor, shares: Sequence[float], palette: Palette
+) -> go.Figure:
+    """Draw the average shift after every batch within its limits; a diamond signals.
+
+    Its marks carry the position of the batch as customdata.
+    """
+    figure = sheet(palette, height=260, margin={"l": 8, "r": 24, "t": 8, "b": 8})
+    averages, limits = monitor.average.tolist(), monitor.limit.tolist()
+    signals, places = monitor.signals.tolist(), list(range(len(names)))
+    for sign, fill in ((-1, None), (1, "tonexty")):
+        figure.add_trace(
+            go.Scatter(
+                x=places,
+                y=[sign * limit for limit in limits],
+                mode="lines",
+                line={"color": palette.mute, "dash": "dot", "width": 1},
+                fill=fill,
+                fillcolor=palette.sequential[0],
+                hoverinfo="skip",
+            )
+        )
+    figure.add_trace(
+        go.Scatter(
+            x=places,
+            y=averages,
+            mode="lines+markers",
+            line={"color": palette.sequential[3], "width": 2},
+            marker={
+                "size": [13 if signal else 9 for signal in signals],
+                "symbol": ["diamond" if signal else "circle" for signal in signals],
+                "color": [
+                    palette.diverging[0] if signal else palette.sequential[3] for signal in signals
+                ],
+            },
+            customdata=places,
+            hovertext=[
+                f"{plotly_escape(name)}<br>share {share:.1%}<br>average {average:+.2f},"
+                f" limit ±{limit:.2f}{'<br>signals' if signal else ''}"
+                for name, share, average, limit, signal in zip(
+                    names, shares, averages, limits, signals, strict=True
+                )
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(
+        tickvals=places,
+        ticktext=[plotly_escape(shorten(name, 24)) for name in names],
+        range=[-0.4, len(names) - 0.6],
+        showgrid=False,
+    )
+    figure.update_yaxes(
+        title="standard errors",
+        gridcolor=palette.sequential[0],
+        zeroline=True,
+        zerolinecolor=palette.mute,
+    )
     return figure
 
 

@@ -9,11 +9,11 @@ from app import charts, components, markup, state
 from app.drift import Drift, SliceShift, drift, reference_for, sequence
 from app.drift import control as control_of
 from app.drift_course import Course, course, told
-from app.drift_monitor import followed
 from app.drift_words import (
     CAUSE_WORDS,
     FAMILY_WORDS,
     STATE_WORDS,
+    attribute_note,
     found,
     lead,
     other_note,
@@ -26,6 +26,7 @@ from app.drift_words import (
 from app.exploring import label_q_values
 from app.text import count, counted, md_escape
 from app.text_drift import with_text
+from app.views import drift_batches
 from metrics.drift_alarms import Control
 from queries.batches import BatchInfo
 from queries.errors import InputError
@@ -138,7 +139,7 @@ def _page(batch: BatchInfo, reference: BatchInfo, report: Drift, question: str |
         )
     components.toggle("text", "Compare the prompts as well")
     _course(batch, question)
-    _batches(batch, reference, question)
+    drift_batches.draw(batch, reference, question or batch.questions[0].name)
     _control(batch, reference, report)
 
 
@@ -271,7 +272,8 @@ def _parts(one: SliceShift) -> None:
     needs = f"To tell them apart: {split.would_need}." if split.would_need else ""
     unknown = ", ".join(CAUSE_WORDS[cause] for cause in split.unknown)
     hidden = f" Nothing is recorded of {unknown}; it is in what is not recorded." if unknown else ""
-    st.html(markup.note(why(split), needs + hidden))
+    kinds = f" {attribute_note(split)}" if split.attribute else ""
+    st.html(markup.note(why(split), needs + hidden + kinds))
 
 
 def _course(batch: BatchInfo, question: str | None) -> None:
@@ -300,43 +302,6 @@ def _course(batch: BatchInfo, question: str | None) -> None:
                 one.weeks, one.seconds.tolist(), one.late_from, components.palette()
             )
             st.plotly_chart(figure, key="seconds", config=components.CHART, alt="Median times")
-
-
-def _batches(batch: BatchInfo, reference: BatchInfo, question: str | None) -> None:
-    """Draw the batches after the reference, followed together, when somebody asks."""
-    name = question or batch.questions[0].name
-    st.html(markup.heading("Batch after batch", f"{name}: what creeps away from the reference"))
-    components.toggle("follow", "Follow the batches of this dataset")
-    if state.param("follow") is None:
-        return
-    found_ = followed(state.store(), reference, name, state.viewer())
-    if found_.monitor is None:
-        st.html(markup.missing("There are too few batches to follow", found_.reason))
-        return
-    monitor = found_.monitor
-    components.plain_table(
-        {
-            "batch": list(found_.batches),
-            f"share of {found_.label}": [f"{share:.1%}" for share in found_.shares],
-            "average of its shift": [f"{value:+.2f}" for value in monitor.average],
-            "limit": [f"±{value:.2f}" for value in monitor.limit],
-            "signals": [", ".join(labels) or "none" for labels in found_.signals],
-        },
-        key="followed",
-    )
-    st.html(
-        markup.note(
-            f"While nothing changes, {monitor.run_length} batches pass before a false signal",
-            "The average of the shift weighs the latest batch by a fifth, in standard errors.",
-        )
-    )
-    with st.container(horizontal=True):
-        for one in found_.batches:
-            st.page_link(
-                state.DRIFT,
-                label=f"{md_escape(one)} →",
-                query_params=state.link(one, against=reference.batch_id),
-            )
 
 
 def _control(batch: BatchInfo, reference: BatchInfo, report: Drift) -> None:

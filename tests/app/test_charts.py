@@ -9,6 +9,7 @@ from app.charts.palette import legible
 from app.measure import Measurement
 from app.tallies import LabelPair
 from metrics.estimates import Estimate
+from metrics.monitoring import monitored
 from tests.app.hostile import HOSTILE
 
 NAMES = ["ann", "bo", "cy"]
@@ -89,3 +90,14 @@ def test_pair_of_labels_is_placed_below_the_diagonal() -> None:
 @pytest.mark.parametrize(("background", "ink"), [("#ffffff", "#11151d"), ("#004a7d", "#ffffff")])
 def test_writing_stands_out_from_its_cell(background: str, ink: str) -> None:
     assert legible(background) == ink
+
+
+def test_batch_that_signals_has_another_mark_and_leads_somewhere() -> None:
+    monitor = monitored([0.1, 0.2, 4.0, 4.0])
+    figure = charts.followed_batches(["a", "b", "c", "<b>d"], monitor, [0.5] * 4, charts.LIGHT)
+    marks = figure.data[-1]
+    assert list(marks.customdata) == [0, 1, 2, 3]
+    symbols = ["diamond" if one else "circle" for one in monitor.signals]
+    assert list(marks.marker.symbol) == symbols
+    assert len(set(symbols)) == 2
+    assert "&lt;b&gt;d" in figure.layout.xaxis.ticktext

@@ -11,7 +11,7 @@ from app.cli import app as commands
 from app.cli import run
 from app.drift import Drift, drift, reference_for
 from app.drift_course import course, told
-from app.drift_words import lead, why
+from app.drift_words import attribute_note, lead, why
 from app.intake import bring_in
 from app.measure import measure
 from queries.errors import InputError
@@ -102,6 +102,15 @@ def test_chance_alone_raises_few_alarms(reports: dict[str, Drift]) -> None:
 def test_previous_batch_is_the_one_submitted_before(triage: Store) -> None:
     found = reference_for(triage, triage.batch("triage-people", OWNER), OWNER, "previous")
     assert found.batch_id == "triage-guideline"
+
+
+def test_attribute_of_the_item_mix_is_told(reports: dict[str, Drift]) -> None:
+    whole = next(one for one in reports["hidden"].results if not one.place)
+    assert whole.decomposition is not None
+    told = attribute_note(whole.decomposition)
+    assert told.startswith(f"Items are told apart by {whole.decomposition.attribute}")
+    for name in whole.decomposition.beside:
+        assert name in told
 
 
 def test_first_batch_has_no_previous(triage: Store) -> None:
