@@ -263,12 +263,12 @@ def _toggled(name: str) -> None:
     state.write(**{name: "yes" if st.session_state[f"{name}_choice"] else None, "page": None})
 
 
-def clickable(figure: go.Figure, *, key: str, alt: str) -> int | None:
+def clickable(figure: go.Figure, *, key: str, alt: str, wide: bool = False) -> int | None:
     """Draw a chart whose marks can be chosen; return the customdata of the chosen mark."""
     event = st.plotly_chart(
         figure,
         key=key,
-        width="content",
+        width="stretch" if wide else "content",
         config=CHART,
         alt=alt,
         on_select="rerun",

@@ -158,6 +158,7 @@ def followed_batches(
             mode="lines+markers",
             line={"color": palette.sequential[3], "width": 2},
             marker={
+                "opacity": 1,
                 "size": [13 if signal else 9 for signal in signals],
                 "symbol": ["diamond" if signal else "circle" for signal in signals],
                 "color": [
@@ -186,6 +187,7 @@ def followed_batches(
         gridcolor=palette.sequential[0],
         zeroline=True,
         zerolinecolor=palette.mute,
+        zerolinelayer="above traces",
     )
     return figure
 

@@ -13,11 +13,12 @@ from queries.batches import BatchInfo
 from queries.store import Store
 
 _CACHED = 50
+_HEADING = "{}: what creeps away from the reference · a mark or a row opens the comparison"
 
 
 def draw(batch: BatchInfo, reference: BatchInfo, question: str) -> None:
     """Draw the batches after the reference, followed together, when somebody asks."""
-    st.html(markup.heading("Batch after batch", f"{question}: what creeps away from the reference"))
+    st.html(markup.heading("Batch after batch", _HEADING.format(question)))
     components.toggle("follow", "Follow the batches of this dataset")
     if state.param("follow") is None:
         return
@@ -37,6 +38,7 @@ def draw(batch: BatchInfo, reference: BatchInfo, question: str) -> None:
         charts.followed_batches(found.batches, monitor, found.shares, components.palette()),
         key="followed_picture",
         alt=_lead(found)[0],
+        wide=True,
     )
     from_table = components.rows(
         {
