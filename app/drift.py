@@ -245,6 +245,7 @@ def drift(
     slices: list[Compared] = []
     notes: list[str] = []
     others: list[FamilyShift] = []
+    read: dict[str, tuple[Answers, Answers]] = {}
     if question is not None:
         batch.question(question)
     for asked in batch.questions:
@@ -262,6 +263,7 @@ def drift(
             notes.append(f"{asked.name}: no pattern of labels is kept, the labels are too many")
             continue
         notes += _label_notes(asked.name, before.clusters[WHOLE], after.clusters[WHOLE])
+        read[asked.name] = before, after
         slices += found
         others += _other(sides, (before, after), (other, asked))
     names = store.people([one.person for one in others if one.person])
@@ -269,7 +271,7 @@ def drift(
     return Drift(
         batch=batch.batch_id,
         against=reference.batch_id,
-        results=tuple(_judged(sides, slices)),
+        results=tuple(_judged(read, slices)),
         other=tuple(_judged_others(others)),
         control=_control(slices, (reference, batch), control),
         notes=tuple(notes),
@@ -297,7 +299,9 @@ def _label_notes(name: str, before: Clusters, after: Clusters) -> list[str]:
     ]
 
 
-def _judged(sides: tuple[Side, Side], slices: list[Compared]) -> Iterator[SliceShift]:
+def _judged(
+    read: dict[str, tuple[Answers, Answers]], slices: list[Compared]
+) -> Iterator[SliceShift]:
     """Yield every slice with what the family makes of it."""
     p_values = [one.shift.p_value for one in slices]
     tests = sum(isfinite(p) for p in p_values)
@@ -306,7 +310,7 @@ def _judged(sides: tuple[Side, Side], slices: list[Compared]) -> Iterator[SliceS
     for one, alarm in zip(slices, alarms(p_values, large, LABEL_LEVEL), strict=True):
         name = one.question.name
         if name not in mixes:
-            mixes[name] = mix(sides, name, one.shift.labels)
+            mixes[name] = mix(read[name], one.shift.labels)
         yield SliceShift(
             question=name,
             place=(one.place,) if one.place[0] else (),

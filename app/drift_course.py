@@ -36,7 +36,7 @@ class Course:
     late_from : the first week of the later half of the answers; empty with one week
     shift, speed : later half against the earlier; None where there is nothing to compare
     change : the most likely change of the label that moved most
-    cause : parts of that shift: items, people, guideline, rest; None where there is none
+    cause : parts of that shift: items, people, guideline, rest; None where labels did not move
     """
 
     weeks: tuple[str, ...]
@@ -53,8 +53,7 @@ class Course:
     @property
     def labels_moved(self) -> bool:
         """Whether labels moved, beyond chance and enough to matter."""
-        one = self.shift
-        return bool(one and one.p_value < LEVEL and is_large(one.before, one.after))
+        return self.shift is not None and _moved(self.shift)
 
     @property
     def speed_moved(self) -> bool:
@@ -86,8 +85,9 @@ def course(store: Store, batch: BatchInfo, question: Question, viewer: Viewer) -
     if halves[1]:
         sides = [_together([found[week] for week in part]) for part in halves]
         shift = label_shift(sides[0], sides[1])
-        mixes = mix_of_halves(side, question.name, shift.labels, halves[1][0])
-        cause = split(mixes, Compared(question, WHOLE, (sides[0], sides[1]), shift))
+        if _moved(shift):
+            mixes = mix_of_halves(side, question.name, shift.labels, halves[1][0])
+            cause = split(mixes, Compared(question, WHOLE, (sides[0], sides[1]), shift))
         if weekly:
             spent = [together([weekly[w] for w in part if w in weekly]) for part in halves]
             speed = speed_shift(spent[0], spent[1], question.name)
@@ -105,6 +105,10 @@ def course(store: Store, batch: BatchInfo, question: Question, viewer: Viewer) -
         change=change,
         cause=cause,
     )
+
+
+def _moved(shift: Shift) -> bool:
+    return bool(shift.p_value < LEVEL and is_large(shift.before, shift.after))
 
 
 def _has_times(batch: BatchInfo) -> bool:
@@ -148,6 +152,6 @@ def told(found: Course) -> tuple[str, str]:
     if found.labels_moved and change is not None and change.after:
         sure = f" ({change.reason})" if change.reason else ""
         facts.append(f"the likeliest week of the change is {found.weeks[change.after]}{sure}")
-    if found.labels_moved and found.cause is not None:
+    if found.cause is not None:
         facts.append(why(found.cause))
     return first[0].upper() + first[1:], " · ".join(facts)

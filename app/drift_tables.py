@@ -79,13 +79,17 @@ class Answers:
 
     Attributes
     ----------
+    side : whose answers they are
     clusters : of every stratum; empty where no pattern of labels is kept
     patterns, alpha : of the whole question
+    mix : answers by stratum, person, guideline version and label
     """
 
+    side: Side
     clusters: dict[Place, Clusters]
     patterns: UnitPatterns
     alpha: Estimate
+    mix: "pa.Table"
 
 
 def answers(side: Side, question: Question) -> Answers:
@@ -98,7 +102,13 @@ def answers(side: Side, question: Question) -> Answers:
     if question.level in ORDERED:  # Severity alone asks who gave which answer.
         people = side.rows("annotator_patterns", question.name)
     patterns = assemble.unit_patterns(rows, question, groups=groups, annotators=people)
-    return Answers(clusters(side, question), patterns, krippendorff_alpha(patterns))
+    return Answers(
+        side,
+        clusters(side, question),
+        patterns,
+        krippendorff_alpha(patterns),
+        side.rows("label_mix", question.name, over=("week",)),
+    )
 
 
 def _strata(rows: "pa.Table") -> tuple[list[Place], Integers]:
@@ -163,13 +173,13 @@ class Mix:
         return sorted(names[0] & names[1])
 
 
-def mix(sides: tuple[Side, Side], question: str, labels: tuple[str, ...]) -> Mix:
+def mix(given: tuple[Answers, Answers], labels: tuple[str, ...]) -> Mix:
     """Return the label mix of reference and batch under common numbers."""
-    found = []
-    for number, side in enumerate(sides):
-        rows = side.rows("label_mix", question, over=("week",))
-        found.append((rows, np.full(rows.num_rows, number), side.batch.guideline_version))
-    return _mixed(found, labels)
+    tables = [
+        (one.mix, np.full(one.mix.num_rows, number), one.side.batch.guideline_version)
+        for number, one in enumerate(given)
+    ]
+    return _mixed(tables, labels)
 
 
 def mix_of_halves(side: Side, question: str, labels: tuple[str, ...], late_from: str) -> Mix:

@@ -6,7 +6,9 @@ rule over everything that was tested holds the rate whatever depends on what.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from math import isnan, nan
 from typing import Final
 
@@ -125,10 +127,12 @@ def permuted_control(
     batches : permuted batches
     seed : of the permutations; derive it from the digests
     """
-    generator = np.random.default_rng(seed)
-    found = [_permuted(*pair, batches, generator) for pair in slices]
-    if not found:
+    if not slices:
         return Control(nan, 0, seed)
+    # A stream of its own for every slice: the draws do not depend on which thread comes first.
+    streams = np.random.default_rng(seed).spawn(len(slices))
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(_permuted, slices, streams, repeat(batches)))
     p_values = np.stack([p for p, _ in found], axis=1)
     large = np.stack([floor for _, floor in found], axis=1)
     raised = [
@@ -139,9 +143,10 @@ def permuted_control(
 
 
 def _permuted(
-    reference: Clusters, batch: Clusters, batches: int, generator: np.random.Generator
+    pair: tuple[Clusters, Clusters], generator: np.random.Generator, batches: int
 ) -> tuple[Floats, Floats]:
     """Return p-value and floor of one slice over permuted batches."""
+    reference, batch = pair
     labels = all_labels(reference.labels, batch.labels)
     sides = with_labels(reference, labels), with_labels(batch, labels)
     times = np.concatenate([side.multiplicity for side in sides])
