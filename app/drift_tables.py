@@ -115,9 +115,15 @@ def _strata(rows: "pa.Table") -> tuple[list[Place], Integers]:
     """Return the strata of some rows, and the number of each row's."""
     dimensions, dimension = assemble.coded(rows["dimension"])
     strata, stratum = assemble.coded(rows["stratum"])
-    pairs, place = np.unique(dimension * len(strata) + stratum, return_inverse=True)
-    names = [(dimensions[pair // len(strata)], strata[pair % len(strata)]) for pair in pairs]
-    return names, place.astype(np.int64)
+    pair = dimension * len(strata) + stratum
+    # Pairs are few and rows many: a table of those there are is made without sorting the rows.
+    there = np.zeros(len(dimensions) * len(strata), dtype=bool)
+    there[pair] = True
+    names = [
+        (dimensions[one // len(strata)], strata[one % len(strata)])
+        for one in np.flatnonzero(there).tolist()
+    ]
+    return names, (np.cumsum(there) - 1)[pair]
 
 
 def _places(column: "pa.ChunkedArray", domain: tuple[str, ...]) -> Integers:
